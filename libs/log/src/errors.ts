@@ -1,0 +1,53 @@
+/** An error of a log. `retriable`: acquiring the task, or sending, again may succeed. */
+export abstract class LogError extends Error {
+  abstract readonly code: string
+  abstract readonly retriable: boolean
+}
+
+/** Another process owns the task now. */
+export class FencedError extends LogError {
+  readonly code = 'fenced'
+  readonly retriable = true
+}
+
+/** The log cannot be reached, or did not answer in time. */
+export class UnavailableError extends LogError {
+  readonly code = 'unavailable'
+  readonly retriable = true
+}
+
+/** A position below what is kept or above the end. */
+export class PositionError extends LogError {
+  readonly code = 'position'
+  readonly retriable = false
+}
+
+/** Nothing is provisioned under this address and prefix, or topics are missing or have other settings. */
+export class NotProvisionedError extends LogError {
+  readonly code = 'not_provisioned'
+  readonly retriable = false
+}
+
+/** The log was provisioned with another layout. */
+export class LayoutMismatchError extends LogError {
+  readonly code = 'layout_mismatch'
+  readonly retriable = false
+}
+
+/** An entry that this log cannot take: too large, or with a timestamp where the log stamps (or without where it does not). */
+export class EntryRefusedError extends LogError {
+  readonly code = 'entry_refused'
+  readonly retriable = false
+}
+
+/** The log is at its size limit and retention can remove nothing. */
+export class LogFullError extends LogError {
+  readonly code = 'log_full'
+  readonly retriable = false
+}
+
+/** Bytes in the log are not what was written. */
+export class CorruptLogError extends LogError {
+  readonly code = 'corrupt'
+  readonly retriable = false
+}
