@@ -1,0 +1,28 @@
+// Everything that must hold before a change is merged, cheapest first. Every step runs, so that one
+// call shows all there is to mend; the tests come last, because their last line is the verdict.
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+
+const root = join(import.meta.dirname, '..')
+const steps = [
+  ['format check', 'prettier', ['--check', '--log-level', 'warn', '.']],
+  ['lint', 'eslint', ['.']],
+  ['typecheck', 'tsc', ['-b']],
+  ['build', process.execPath, ['infra/build.mjs']],
+  ['tests', process.execPath, ['infra/test.mjs']],
+]
+const bin = join(root, 'node_modules', '.bin')
+const env = { ...process.env, PATH: `${bin}:${process.env.PATH}` }
+
+const failed = []
+for (const [title, command, args] of steps) {
+  console.log(`\n===== ${title} =====`)
+  if (title === 'tests' && failed.length > 0) console.log(`failed so far: ${failed.join(', ')}`)
+  const { status } = spawnSync(command, args, {
+    cwd: root,
+    env,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
+  if (status !== 0) failed.push(title)
+}
+if (failed.length > 0) process.exitCode = 1
