@@ -1,1 +1,11 @@
-export {}
+export type { SnapshotEvent } from './rows.ts'
+export { StoreError, type Sql, type SqlRow, type SqlValue } from './sql.ts'
+export { openSqlite } from './sqlite.ts'
+export {
+  openStore,
+  type AlertQuery,
+  type NewestSlice,
+  type SnapshotStore,
+  type StoredPosition,
+} from './store.ts'
+export type { WindowQuery } from './windows.ts'

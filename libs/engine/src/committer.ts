@@ -1,0 +1,60 @@
+import { partitionsOf, type Output, type TaskFold } from '@tidemark/model'
+import type { Outgoing, TaskSession } from '@tidemark/log'
+import type { EngineOptions } from './options.ts'
+
+const commitIntervalMsDefault = 200
+/** Outputs that wait for a commit: above either, the next record boundary commits. */
+const pendingOutputsMax = 20_000
+const pendingBytesMax = 16_000_000
+
+export type Committer = {
+  /** Takes an output of the fold; encoded at once, since the fold may reuse what it points to. */
+  readonly emit: (output: Output) => void
+  /** Says that the fold's state or position moved. */
+  readonly changed: (moved: boolean) => void
+  /** Time until the next commit; endless while there is nothing to commit. */
+  readonly dueInMs: () => number
+  /** Commits outputs, checkpoint and positions, if anything changed. Only at a record boundary. */
+  readonly commit: () => Promise<void>
+}
+
+/** Collects a task's outputs and commits them, paced, with the state they go with. */
+export const committer = (
+  session: TaskSession,
+  fold: TaskFold,
+  options: EngineOptions,
+  committed: (outputs: number) => void,
+): Committer => {
+  const { clock, encode, partitions } = options
+  const intervalMs = options.commitIntervalMs ?? commitIntervalMsDefault
+  let pending: Outgoing[] = []
+  let pendingBytes = 0
+  let dirty = false
+  let lastMs = clock.nowMs()
+  return {
+    emit: ({ topic, event }) => {
+      const encoded = encode(event)
+      const partition = partitionsOf(topic, partitions) === 1 ? 0 : session.task
+      pending.push({ topic, partition, ...encoded })
+      pendingBytes += encoded.value.length
+    },
+    changed: (moved) => {
+      dirty ||= moved
+    },
+    dueInMs: () => {
+      if (pending.length >= pendingOutputsMax || pendingBytes >= pendingBytesMax) return 0
+      return dirty ? lastMs + intervalMs - clock.nowMs() : Number.POSITIVE_INFINITY
+    },
+    commit: async () => {
+      lastMs = clock.nowMs()
+      if (!dirty) return
+      const outputs = pending
+      pending = []
+      pendingBytes = 0
+      dirty = false
+      await fold.persist?.()
+      await session.commit({ outputs, checkpoint: fold.checkpoint(), positions: fold.sources() })
+      committed(outputs.length)
+    },
+  }
+}

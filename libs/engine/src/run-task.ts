@@ -1,0 +1,87 @@
+import type { RecordBatches, Processor, SourcePosition, TaskFold } from '@tidemark/model'
+import type { TaskSession } from '@tidemark/log'
+import { committer, type Committer } from './committer.ts'
+import type { EngineClock, EngineEvent, EngineOptions } from './options.ts'
+import { tickWriter } from './tick-writer.ts'
+
+/** A slice of work is shorter than this, so that heartbeats, sockets and signals get their turn. */
+const sliceMs = 50
+/** Records or emitted rows between two looks at the clock. */
+const unitsPerLook = 512
+/** Longest wait for records; commits and ticks that fall due shorten it. */
+const pollWaitMs = 500
+
+/**
+ * The one loop: restore, read, work, commit. Runs a processor on one task until `signal` aborts, then commits what it has and
+ * returns. A commit holds outputs, checkpoint and positions of one record boundary, never anything in between.
+ */
+export const runTask = async (
+  processor: Processor,
+  session: TaskSession,
+  options: EngineOptions,
+  signal: AbortSignal,
+): Promise<void> => {
+  const { clock, ticks } = options
+  const fold = await processor.open(session.task, session.checkpoint)
+  const tell = (kind: EngineEvent['kind'], outputs: number): void => {
+    const { name } = processor
+    options.observe?.({
+      kind,
+      processor: name,
+      task: session.task,
+      outputs,
+      sources: fold.sources(),
+    })
+  }
+  const commits = committer(session, fold, options, (outputs) => {
+    tell('committed', outputs)
+  })
+  const ticker = ticks === null ? null : tickWriter(processor.ticks, session, ticks, clock)
+  tell('acquired', 0)
+  while (!signal.aborted) {
+    const wants = fold.sources().filter((source) => !source.held)
+    const waits = [pollWaitMs, commits.dueInMs(), ticker?.dueInMs() ?? pollWaitMs]
+    const arrived = await session.poll(wants, { maxWaitMs: Math.max(0, Math.min(...waits)) })
+    ticker?.arrived(arrived)
+    for (const batches of arrived.length > 0 ? arrived : wants.map(nothingNew))
+      await workOff(batches, fold, commits, clock, signal)
+    if (commits.dueInMs() <= 0) await commits.commit()
+    if (arrived.length === 0) await ticker?.write(wants, signal)
+  }
+  await commits.commit()
+  tell('released', 0)
+}
+
+/** Feeds batches to the fold and lets it work in slices, committing on the way when a commit falls due. */
+const workOff = async (
+  batches: RecordBatches,
+  fold: TaskFold,
+  commits: Committer,
+  clock: EngineClock,
+  signal: AbortSignal,
+): Promise<void> => {
+  // A task that is to be given up ends at the next record boundary; the rest is its successor's.
+  const stopHere = (): boolean => signal.aborted && fold.atRecordBoundary()
+  if (stopHere()) return
+  fold.feed(batches)
+  commits.changed(batches.nextOffset > batches.fromOffset)
+  let sliceEndMs = clock.nowMs() + sliceMs
+  while (fold.work(unitsPerLook, commits.emit)) {
+    if (commits.dueInMs() <= 0 && fold.atRecordBoundary()) await commits.commit()
+    if (clock.nowMs() >= sliceEndMs) {
+      await clock.breathe()
+      sliceEndMs = clock.nowMs() + sliceMs
+    }
+    if (stopHere()) return
+  }
+}
+
+/** Tells a fold that it has read this source to its end, which it cannot see from silence. */
+const nothingNew = ({ topic, partition, position }: SourcePosition): RecordBatches => ({
+  topic,
+  partition,
+  bytes: new Uint8Array(0),
+  fromOffset: position,
+  nextOffset: position,
+  endOffset: position,
+})

@@ -1,0 +1,80 @@
+import { StoreError, type Sql } from './sql.ts'
+
+/**
+ * One script per version, applied in order and never edited afterwards. Portable: `bigint` for times in microseconds and counts,
+ * `text` for names and documents of JSON, no date functions, no generated keys.
+ */
+const migrations: readonly (readonly string[])[] = [
+  [
+    `create table position (
+       topic text not null, partition bigint not null, position bigint not null,
+       primary key (topic, partition))`,
+    `create table request_window (
+       partition bigint not null, service text not null, overflow bigint not null,
+       window_start_us bigint not null, window_end_us bigint not null,
+       total bigint not null, failed bigint not null, statuses text not null, over_range bigint not null,
+       latency_us_max bigint, histogram bytea not null, identity_checked bigint not null,
+       input text not null, cause_offset bigint not null, cause_index bigint not null, id text not null,
+       primary key (service, window_start_us, partition, overflow))`,
+    `create index request_window_end on request_window (window_end_us)`,
+    `create table request_operation (
+       partition bigint not null, service text not null, overflow bigint not null, window_start_us bigint not null,
+       operation text not null, operation_overflow bigint not null,
+       total bigint not null, failed bigint not null, statuses text not null, over_range bigint not null,
+       latency_us_max bigint, histogram bytea not null,
+       primary key (service, window_start_us, partition, overflow, operation, operation_overflow))`,
+    `create index request_operation_start on request_operation (window_start_us)`,
+    `create table health_window (
+       partition bigint not null, service text not null, overflow bigint not null,
+       window_start_us bigint not null, window_end_us bigint not null,
+       passed bigint not null, failed bigint not null, checks text not null, identity_checked bigint not null,
+       input text not null, cause_offset bigint not null, cause_index bigint not null, id text not null,
+       primary key (service, window_start_us, partition, overflow))`,
+    `create index health_window_end on health_window (window_end_us)`,
+    `create table partition_advance (
+       topic text not null, partition bigint not null, position bigint not null, clock_ms bigint not null,
+       document text not null, primary key (topic, partition))`,
+    `create table assessment (
+       service text not null primary key, partition bigint not null, window_end_us bigint not null,
+       status text not null, since_us bigint not null, document text not null)`,
+    `create table alert (
+       alert_id text not null primary key, fingerprint text not null, rule text not null, service text not null,
+       severity text not null, state text not null, raised_at_us bigint not null, resolved_at_us bigint,
+       version_window_end_us bigint not null, version_index bigint not null)`,
+    `create index alert_raised on alert (raised_at_us)`,
+    `create table alert_event (
+       alert_id text not null, window_end_us bigint not null, cause_index bigint not null, type text not null,
+       document text not null, primary key (alert_id, window_end_us, cause_index))`,
+    `create table fleet_slice (
+       partition bigint not null, window_end_us bigint not null, part bigint not null, parts bigint not null,
+       document text not null, primary key (partition, window_end_us, part))`,
+    `create index fleet_slice_end on fleet_slice (window_end_us)`,
+    `create table platform_report (
+       as_of_us bigint not null primary key, overall_health text not null, service_count bigint not null,
+       alert_count bigint not null, document text not null)`,
+  ],
+]
+
+export const schemaVersion = migrations.length
+
+/** Brings the database to the newest version, each step in a transaction of its own. */
+export const migrate = async (sql: Sql): Promise<void> => {
+  await sql.run('create table if not exists schema_version (version bigint not null primary key)')
+  for (const [i, statements] of migrations.entries())
+    await sql.transaction(async (tx) => {
+      if ((await versionOf(tx)) > i) return
+      for (const statement of statements) await tx.run(statement)
+      await tx.run('insert into schema_version (version) values ($1)', [i + 1])
+    })
+  const version = await versionOf(sql)
+  if (version > schemaVersion)
+    throw new StoreError(
+      `store: its tables are of version ${version}, this program knows versions up to ${schemaVersion}`,
+      { retriable: false },
+    )
+}
+
+const versionOf = async (sql: Sql): Promise<number> => {
+  const [row] = await sql.all('select max(version) as version from schema_version')
+  return Number(row?.version ?? 0)
+}

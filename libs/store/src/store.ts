@@ -1,0 +1,139 @@
+import type {
+  AlertEvent,
+  FleetSlice,
+  HealthWindowClosed,
+  Offset,
+  PartitionAdvanced,
+  PlatformReported,
+  RequestWindowClosed,
+  ServiceAssessed,
+  TopicName,
+} from '@tidemark/model'
+import { fromDocument } from './documents.ts'
+import { writeRows, type SnapshotEvent } from './rows.ts'
+import { migrate } from './schema.ts'
+import type { Sql, SqlValue } from './sql.ts'
+import { healthWindowsOf, requestWindowsOf, type WindowQuery } from './windows.ts'
+
+export type StoredPosition = {
+  readonly topic: TopicName
+  readonly partition: number
+  /** The next record to read. */
+  readonly position: Offset
+}
+
+/** Snapshots of what the topics say, for consoles and the command line; converges to the topics (I9). */
+export type SnapshotStore = {
+  readonly positions: () => Promise<readonly StoredPosition[]>
+  /** Rows and positions in one transaction. Repeats and older versions change nothing; positions never move back. */
+  readonly apply: (
+    events: readonly SnapshotEvent[],
+    positions: readonly StoredPosition[],
+  ) => Promise<void>
+  /** Removes windows, slices and reports that ended before, and alerts resolved before. */
+  readonly prune: (beforeUs: number) => Promise<void>
+
+  readonly requestWindows: (query: WindowQuery) => Promise<readonly RequestWindowClosed[]>
+  readonly healthWindows: (query: WindowQuery) => Promise<readonly HealthWindowClosed[]>
+  /** Latest assessment of each service, by name. */
+  readonly assessments: () => Promise<readonly ServiceAssessed[]>
+  /** All events of the alerts that match, in order of raising, then of their history. */
+  readonly alertEvents: (query: AlertQuery) => Promise<readonly AlertEvent[]>
+  /** Window end of the newest slice of each partition at or before a time. */
+  readonly newestSlices: (atUs: number) => Promise<readonly NewestSlice[]>
+  /** The parts of each partition's newest slice at or before a window end. */
+  readonly slices: (windowEndUs: number) => Promise<readonly FleetSlice[]>
+  readonly reports: (query: { readonly limit: number }) => Promise<readonly PlatformReported[]>
+  /** The newest advance of each input partition. */
+  readonly advances: () => Promise<readonly PartitionAdvanced[]>
+  readonly close: () => Promise<void>
+}
+
+export type AlertQuery = {
+  readonly state: 'firing' | 'any'
+  /** Newest first when cut; 0: all. */
+  readonly limit: number
+}
+
+export type NewestSlice = { readonly partition: number; readonly windowEndUs: number }
+
+export const openStore = async (
+  sql: Sql,
+  options: { readonly readOnly?: boolean } = {},
+): Promise<SnapshotStore> => {
+  if (options.readOnly !== true) await migrate(sql)
+  return {
+    positions: async () =>
+      (
+        await sql.all('select topic, partition, position from position order by topic, partition')
+      ).map((row) => ({
+        topic: String(row.topic) as TopicName,
+        partition: Number(row.partition),
+        position: Number(row.position) as Offset,
+      })),
+    apply: (events, positions) =>
+      sql.transaction(async (tx) => {
+        await writeRows(tx, events)
+        if (positions.length > 0)
+          await tx.run(
+            upsertPosition,
+            ...positions.map(({ topic, partition, position }) => [topic, partition, position]),
+          )
+      }),
+    prune: (beforeUs) =>
+      sql.transaction(async (tx) => {
+        for (const statement of pruneStatements) await tx.run(statement, [beforeUs])
+      }),
+    requestWindows: (query) => requestWindowsOf(sql, query),
+    healthWindows: (query) => healthWindowsOf(sql, query),
+    assessments: () => documents(sql, 'select document from assessment order by service'),
+    alertEvents: ({ state, limit }) =>
+      documents(sql, alertEventsQuery, [state, limit > 0 ? limit : Number.MAX_SAFE_INTEGER]),
+    newestSlices: async (atUs) =>
+      (await sql.all(newestSlicesQuery, [atUs])).map((row) => ({
+        partition: Number(row.partition),
+        windowEndUs: Number(row.window_end_us),
+      })),
+    slices: (windowEndUs) => documents(sql, slicesQuery, [windowEndUs]),
+    reports: ({ limit }) =>
+      documents(sql, 'select document from platform_report order by as_of_us desc limit $1', [
+        limit,
+      ]),
+    advances: () =>
+      documents(sql, 'select document from partition_advance order by topic, partition'),
+    close: () => sql.close(),
+  }
+}
+
+const documents = async <T>(
+  sql: Sql,
+  query: string,
+  values: readonly SqlValue[] = [],
+): Promise<readonly T[]> =>
+  (await sql.all(query, values)).map((row) => fromDocument<T>(row.document))
+
+const upsertPosition = `insert into position (topic, partition, position) values ($1, $2, $3)
+  on conflict (topic, partition) do update set position = excluded.position
+  where excluded.position > position.position`
+
+// A slice counts when all its parts are there.
+const completeSlices = `select partition, window_end_us from fleet_slice where window_end_us <= $1
+  group by partition, window_end_us having count(*) = max(parts)`
+const newestSlicesQuery = `select partition, max(window_end_us) as window_end_us from (${completeSlices}) as complete
+  group by partition order by partition`
+const slicesQuery = `select s.document from fleet_slice s join (${newestSlicesQuery}) as newest
+  on s.partition = newest.partition and s.window_end_us = newest.window_end_us order by s.partition, s.part`
+const alertEventsQuery = `select e.document from alert_event e join
+  (select alert_id, raised_at_us from alert where $1 = 'any' or state = $1
+   order by raised_at_us desc, alert_id limit $2) as a on e.alert_id = a.alert_id
+  order by a.raised_at_us, a.alert_id, e.window_end_us, e.cause_index`
+
+const pruneStatements = [
+  'delete from request_operation where window_start_us < $1 and not exists (select 1 from request_window w where w.service = request_operation.service and w.window_start_us = request_operation.window_start_us and w.window_end_us >= $1)',
+  'delete from request_window where window_end_us < $1',
+  'delete from health_window where window_end_us < $1',
+  'delete from fleet_slice where window_end_us < $1 and window_end_us < (select max(newest.window_end_us) from fleet_slice newest where newest.partition = fleet_slice.partition)',
+  'delete from platform_report where as_of_us < $1',
+  `delete from alert_event where alert_id in (select alert_id from alert where state = 'resolved' and resolved_at_us < $1)`,
+  `delete from alert where state = 'resolved' and resolved_at_us < $1`,
+]

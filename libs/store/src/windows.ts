@@ -1,0 +1,98 @@
+import type {
+  HealthWindowClosed,
+  InputRange,
+  OperationCounts,
+  RequestCounts,
+  RequestWindowClosed,
+} from '@tidemark/model'
+import { fromDocument } from './documents.ts'
+import type { Sql, SqlRow } from './sql.ts'
+
+export type WindowQuery = {
+  /** Null: of all services. */
+  readonly service: string | null
+  /** Windows that end after `fromUs` and at or before `toUs`. */
+  readonly fromUs: number
+  readonly toUs: number
+}
+
+const order = 'order by window_start_us, service, partition, overflow'
+const filter = `where ($1 = '' or service = $1) and window_end_us > $2 and window_end_us <= $3`
+const valuesOf = ({ service, fromUs, toUs }: WindowQuery): [string, number, number] => [
+  service ?? '',
+  fromUs,
+  toUs,
+]
+
+/** The events again, rebuilt from their rows. */
+export const requestWindowsOf = async (
+  sql: Sql,
+  query: WindowQuery,
+): Promise<readonly RequestWindowClosed[]> => {
+  const windows = await sql.all(`select * from request_window ${filter} ${order}`, valuesOf(query))
+  const operations = await sql.all(
+    `select o.* from request_operation o join (select * from request_window ${filter}) as w
+     on w.service = o.service and w.window_start_us = o.window_start_us and w.partition = o.partition
+     and w.overflow = o.overflow order by o.operation, o.operation_overflow`,
+    valuesOf(query),
+  )
+  const byWindow = new Map<string, OperationCounts[]>()
+  for (const row of operations) {
+    const counts = {
+      operation: String(row.operation),
+      overflow: row.operation_overflow === 1,
+      ...countsOf(row),
+    }
+    const known = byWindow.get(keyOf(row))
+    if (known === undefined) byWindow.set(keyOf(row), [counts])
+    else known.push(counts)
+  }
+  return windows.map((row) => ({
+    type: 'RequestWindowClosed',
+    ...windowOf(row, 'requests'),
+    ...countsOf(row),
+    operations: byWindow.get(keyOf(row)) ?? [],
+  }))
+}
+
+export const healthWindowsOf = async (
+  sql: Sql,
+  query: WindowQuery,
+): Promise<readonly HealthWindowClosed[]> => {
+  const rows = await sql.all(`select * from health_window ${filter} ${order}`, valuesOf(query))
+  return rows.map((row) => ({
+    type: 'HealthWindowClosed',
+    ...windowOf(row, 'health-checks'),
+    passed: Number(row.passed),
+    failed: Number(row.failed),
+    checks: fromDocument<HealthWindowClosed['checks']>(row.checks),
+  }))
+}
+
+const keyOf = ({ partition, overflow, window_start_us: start, service }: SqlRow): string =>
+  [partition, overflow, start, service].map(String).join(' ')
+
+const windowOf = (row: SqlRow, topic: 'requests' | 'health-checks') => ({
+  cause: {
+    topic,
+    partition: Number(row.partition),
+    offset: Number(row.cause_offset),
+    index: Number(row.cause_index),
+  },
+  id: String(row.id) as RequestWindowClosed['id'],
+  service: String(row.service),
+  overflow: Number(row.overflow) === 1,
+  windowStartUs: Number(row.window_start_us),
+  windowEndUs: Number(row.window_end_us),
+  identityChecked: Number(row.identity_checked) === 1,
+  input: fromDocument<InputRange>(row.input),
+})
+
+const countsOf = (row: SqlRow): RequestCounts => ({
+  total: Number(row.total),
+  failed: Number(row.failed),
+  statuses: fromDocument<RequestCounts['statuses']>(row.statuses),
+  overRange: Number(row.over_range),
+  latencyUsMax: row.latency_us_max === null ? null : Number(row.latency_us_max),
+  histogram: row.histogram as Uint8Array,
+})
