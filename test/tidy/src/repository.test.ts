@@ -10,6 +10,12 @@ type Manifest = {
   readonly devDependencies?: Readonly<Record<string, string>>
 }
 
+type LockFile = {
+  readonly packages: Readonly<
+    Record<string, { readonly optionalDependencies?: Readonly<Record<string, string>> }>
+  >
+}
+
 const files = repositoryFiles()
 const sources = files.filter((path) => /\.(ts|mjs|cjs)$/.test(path))
 const texts = files.filter((path) => !/\.(png|bin|ico|gz)$/.test(path))
@@ -68,6 +74,16 @@ describe('dependencies', () => {
 
   it('have no download address in the lock file', () => {
     expect(textOf('package-lock.json')).not.toMatch(/"resolved": "[a-z+]+:/)
+  })
+
+  // npm install passes over an optional package it cannot find; npm ci then refuses the lock file.
+  it('have every optional package in the lock file', () => {
+    const { packages } = JSON.parse(textOf('package-lock.json')) as LockFile
+    const locked = new Set(Object.keys(packages).map((path) => path.split('node_modules/').at(-1)))
+    const wanted = Object.values(packages).flatMap(({ optionalDependencies }) =>
+      Object.keys(optionalDependencies ?? {}),
+    )
+    expect(wanted.filter((name) => !locked.has(name))).toEqual([])
   })
 })
 
