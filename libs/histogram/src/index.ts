@@ -1,1 +1,20 @@
-export {}
+export { emptyHistogram, merge, record, type LatencyHistogram } from './histogram.ts'
+export {
+  countAtOrUnder,
+  latencySignalOf,
+  p50,
+  p95,
+  p99,
+  p999,
+  quantileOf,
+  rankOf,
+  type Share,
+} from './quantile.ts'
+export { effectiveThresholdUs } from './slots.ts'
+export {
+  decodeV2,
+  encodeV2,
+  HistogramFormatError,
+  type BesideV2,
+  type HistogramFault,
+} from './v2.ts'
