@@ -1,0 +1,221 @@
+import { describe, expect, it } from '@jest/globals'
+import { sha256 } from '@tidemark/model'
+import fc from 'fast-check'
+import type { SentEvent } from './afflict.ts'
+import { faultByName, faultNames, truthOf, type Fault } from './fault.ts'
+import { services, type ServiceProfile } from './profile.ts'
+import { capstone, live, virtualStartUs, type Scenario } from './scenario.ts'
+import { trafficOf, type Traffic } from './traffic.ts'
+
+const second = 1_000_000
+const minute = live({ durationUs: 60 * second, rhythm: null })
+
+const eventsOf = (traffic: Traffic): readonly SentEvent[] => [...traffic.events()]
+const ofService = (sent: readonly SentEvent[], service: string): readonly SentEvent[] =>
+  sent.filter(({ event }) => event.service === service)
+
+const anySeed = fc.nat()
+const anyServices = fc.subarray([...services], { minLength: 1 })
+const anyFault: fc.Arbitrary<Fault> = fc
+  .tuple(
+    fc.constantFrom(...faultNames),
+    fc.constantFrom(...services.map(({ service }) => service)),
+    fc.nat(50 * second),
+    fc.integer({ min: 1, max: 30 * second }),
+  )
+  .map(([name, service, from, length]) =>
+    faultByName(name, service, virtualStartUs + from, virtualStartUs + from + length),
+  )
+const small = live({ durationUs: 60 * second, rhythm: null, rate: 0.1 })
+
+describe('trafficOf', () => {
+  it('means the same by a seed for ever', () => {
+    const digestOf = (scenario: Scenario): string =>
+      sha256(
+        eventsOf(trafficOf(scenario))
+          .map((sent) => JSON.stringify(sent))
+          .join('\n'),
+      )
+    expect(digestOf(capstone())).toBe(
+      '2c28ab48a1547b712592d81de04c4fc2c6157f413e6ba0326ce173666517fb3a',
+    )
+    expect(digestOf(live({ durationUs: 600 * second, rate: 0.1 }))).toBe(
+      'a511b5c54aa6e2f82e425a5380c00cebad21d726f6ba530845362afff2dbfc94',
+    )
+  })
+
+  it('is the same however often and in whatever pieces it is walked', () => {
+    fc.assert(
+      fc.property(anySeed, fc.array(fc.integer({ min: 1, max: 40 })), (seed, pieces) => {
+        const traffic = trafficOf(small, { seed })
+        const walk = traffic.events()[Symbol.iterator]()
+        const taken: SentEvent[] = []
+        for (const piece of pieces)
+          for (let i = 0; i < piece; i++) {
+            const next = walk.next()
+            if (next.done !== true) taken.push(next.value)
+          }
+        expect(taken).toEqual(eventsOf(traffic).slice(0, taken.length))
+      }),
+      { numRuns: 20 },
+    )
+  })
+
+  it('is sorted by the time of sending, faults or not, and of integers', () => {
+    fc.assert(
+      fc.property(anySeed, fc.array(anyFault, { maxLength: 5 }), (seed, faults) => {
+        let lastUs = virtualStartUs
+        for (const { sentUs, event } of trafficOf(small, { seed, faults }).events()) {
+          expect(sentUs).toBeGreaterThanOrEqual(lastUs)
+          lastUs = sentUs
+          for (const value of [sentUs, event.atUs, event.latencyUs ?? 0])
+            expect(Number.isSafeInteger(value) && value >= 0).toBe(true)
+        }
+      }),
+      { numRuns: 20 },
+    )
+  })
+
+  it('changes nothing of a service when others come or go', () => {
+    fc.assert(
+      fc.property(anySeed, anyServices, (seed, some) => {
+        const all = eventsOf(trafficOf(small, { seed }))
+        const names = new Set(some.map(({ service }) => service))
+        expect(eventsOf(trafficOf(small, { seed, services: some }))).toEqual(
+          all.filter(({ event }) => names.has(event.service)),
+        )
+      }),
+      { numRuns: 20 },
+    )
+  })
+
+  it('changes nothing outside of a fault', () => {
+    fc.assert(
+      fc.property(anySeed, anyFault, (seed, fault) => {
+        const calm = eventsOf(trafficOf(small, { seed }))
+        const ill = eventsOf(trafficOf(small, { seed, faults: [fault] }))
+        const touched = new Set(
+          calm
+            .filter(({ event: { service, atUs } }) => {
+              return service === fault.service && atUs >= fault.fromUs && atUs < fault.toUs
+            })
+            .map(({ event }) => event.id),
+        )
+        const untouched = ({ event }: SentEvent): boolean => !touched.has(event.id)
+        expect(ill.filter(untouched)).toEqual(calm.filter(untouched))
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  it('moves in time as a whole', () => {
+    const byUs = 86_400 * second
+    const fault = faultByName('late-events', 'api-gateway', virtualStartUs, virtualStartUs + second)
+    const moved = trafficOf(live({ ...small, startUs: virtualStartUs + byUs }), {
+      faults: [{ ...fault, fromUs: fault.fromUs + byUs, toUs: fault.toUs + byUs }],
+    })
+    expect(eventsOf(moved)).toEqual(
+      eventsOf(trafficOf(small, { faults: [fault] })).map(({ sentUs, event }) => ({
+        sentUs: sentUs + byUs,
+        event: { ...event, atUs: event.atUs + byUs },
+      })),
+    )
+  })
+
+  it('refuses what it cannot simulate', () => {
+    const twice = [services[0], services[0]] as ServiceProfile[]
+    const stranger = faultByName('down', 'nobody', 0, 1)
+    const backwards = faultByName('down', 'api-gateway', 1, 0)
+    expect(() => trafficOf(small, { seed: -1 })).toThrow(/seed -1/)
+    expect(() => trafficOf(small, { services: twice })).toThrow(/api-gateway is there twice/)
+    expect(() => trafficOf(small, { faults: [stranger] })).toThrow(/nobody, which is not simulated/)
+    expect(() => trafficOf(small, { faults: [backwards] })).toThrow(/ends before it begins/)
+    expect(() => capstone({ requests: 1.5 })).toThrow(/requests 1.5/)
+    expect(() => capstone({ startUs: 1 })).toThrow(/not the start of a window/)
+    expect(() => live({ rate: 0 })).toThrow(/rate 0/)
+  })
+})
+
+describe('capstone', () => {
+  it('gives each service its requests and checks within one window', () => {
+    const sent = eventsOf(trafficOf(capstone({ requests: 200 })))
+    expect(sent).toHaveLength(services.length * 400)
+    for (const { service } of services) {
+      const mine = ofService(sent, service)
+      expect(mine.filter(({ event }) => event.type === 'RequestObserved')).toHaveLength(200)
+      expect(mine.filter(({ event }) => event.type === 'HealthChecked')).toHaveLength(200)
+    }
+    for (const { sentUs, event } of sent) {
+      expect(sentUs).toBe(event.atUs)
+      expect(Math.floor(event.atUs / (10 * second))).toBe(virtualStartUs / (10 * second))
+    }
+  })
+
+  it('draws latencies of at least a millisecond around the base', () => {
+    const sent = ofService(eventsOf(trafficOf(capstone({ requests: 5000 }))), 'payment-service')
+    const latencies = sent
+      .flatMap(({ event }) => (event.type === 'RequestObserved' ? [event.latencyUs] : []))
+      .sort((a, b) => a - b)
+    expect(latencies[0]).toBeGreaterThanOrEqual(1000)
+    expect(Math.abs(latencies[2500]! - 200_000)).toBeLessThan(5000)
+    expect(Math.abs(latencies[4206]! - 260_000)).toBeLessThan(5000)
+  })
+})
+
+describe('live', () => {
+  it('has Poisson arrivals at the rate of the profile', () => {
+    const sent = eventsOf(trafficOf(live({ durationUs: 1000 * second, rhythm: null })))
+    const requests = ofService(sent, 'api-gateway').filter(
+      ({ event }) => event.type === 'RequestObserved',
+    )
+    const perSecond = new Float64Array(1000)
+    for (const { event } of requests) perSecond[((event.atUs - virtualStartUs) / second) | 0]!++
+    const mean = requests.length / 1000
+    const variance = perSecond.reduce((sum, n) => sum + (n - mean) ** 2, 0) / 1000
+    expect(Math.abs(mean - 40)).toBeLessThan(1)
+    // A Poisson process: the variance of its counts is their mean.
+    expect(Math.abs(variance / mean - 1)).toBeLessThan(0.15)
+  })
+
+  it('checks each service once a second and ends in time', () => {
+    const sent = eventsOf(trafficOf(minute))
+    for (const { service } of services)
+      expect(
+        ofService(sent, service).filter(({ event }) => event.type === 'HealthChecked'),
+      ).toHaveLength(60)
+    expect(sent.at(-1)!.sentUs).toBeLessThan(virtualStartUs + 60 * second)
+  })
+
+  it('has faults now and then, one at a time per service, and none while it is young', () => {
+    const faults = [...trafficOf(live({ durationUs: 40_000 * second })).faults()]
+    expect(new Set(faults.map(({ fault }) => fault))).toEqual(new Set(faultNames))
+    expect(faults).toEqual([...faults].sort((a, b) => a.fromUs - b.fromUs))
+    for (const { service } of services) {
+      let lastUs = virtualStartUs + 120 * second
+      for (const { fromUs, toUs } of faults.filter((fault) => fault.service === service)) {
+        expect(fromUs).toBeGreaterThan(lastUs)
+        lastUs = toUs
+      }
+    }
+  })
+
+  it('goes on for ever unless it is told when to end', () => {
+    let taken = 0
+    for (const { sentUs } of trafficOf(live()).events()) {
+      if (sentUs > virtualStartUs + 300 * second) break
+      taken++
+    }
+    expect(taken).toBeGreaterThan(30_000)
+  })
+})
+
+describe('truthOf', () => {
+  it('says who, what, from when and to when, and nothing of how much', () => {
+    expect(truthOf(faultByName('latency', 'api-gateway', 5, 9))).toEqual({
+      service: 'api-gateway',
+      fault: 'latency',
+      fromUs: 5,
+      toUs: 9,
+    })
+  })
+})
