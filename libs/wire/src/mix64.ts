@@ -1,0 +1,76 @@
+/** A sum modulo 2^64 as two 32-bit words, kept signed so that adding allocates nothing. `digestOf(high, low)` prints it. */
+export type Sum64 = { high: number; low: number }
+
+export const sum64 = (): Sum64 => ({ high: 0, low: 0 })
+
+/**
+ * Adds the mix of the 16-byte identity at `start`. The mix is the first 64 bits of MurmurHash3_x86_128 with seed 0, read as a
+ * little-endian integer: `mmh3.hash64(identity, seed=0, x64arch=False, signed=False)[0]` in Python.
+ */
+export const addIdentity = (sum: Sum64, bytes: Uint8Array, start: number): void =>
+  addMix(sum, bytes, start, 0, 16)
+
+/** Adds the mix of event `index` of a batch: the same over 20 bytes, the batch id and the index as a little-endian word. */
+export const addBatchIdentity = (
+  sum: Sum64,
+  bytes: Uint8Array,
+  start: number,
+  index: number,
+): void => addMix(sum, bytes, start, index, 20)
+
+/** Adds two words to a sum: merges sums. */
+export const addSum64 = (sum: Sum64, high: number, low: number): void => {
+  const total = (sum.low + low) | 0
+  const carry = total >>> 0 < low >>> 0 ? 1 : 0
+  sum.high = (sum.high + high + carry) | 0
+  sum.low = total
+}
+
+/** MurmurHash3_x86_128 over one block of 16 bytes and a tail of one word, which changes nothing when it is 0. */
+const addMix = (
+  sum: Sum64,
+  bytes: Uint8Array,
+  start: number,
+  tail: number,
+  length: 16 | 20,
+): void => {
+  let h1 = scramble(wordAt(bytes, start), c1, 15, c2)
+  let h2 = scramble(wordAt(bytes, start + 4), c2, 16, c3)
+  let h3 = scramble(wordAt(bytes, start + 8), c3, 17, c4)
+  let h4 = scramble(wordAt(bytes, start + 12), c4, 18, c1)
+  // In the general hash each lane adds its neighbour here; with seed 0 those are still 0, but for the last.
+  h1 = (Math.imul(rotate(h1, 19), 5) + 0x561ccd1b) | 0
+  h2 = (Math.imul(rotate(h2, 17), 5) + 0x0bcaa747) | 0
+  h3 = (Math.imul(rotate(h3, 15), 5) + 0x96cd1c35) | 0
+  h4 = (Math.imul((rotate(h4, 13) + h1) | 0, 5) + 0x32ac3b17) | 0
+
+  h1 ^= scramble(tail, c1, 15, c2) ^ length
+  h2 ^= length
+  h3 ^= length
+  h4 ^= length
+  h1 = (h1 + h2 + h3 + h4) | 0
+  h2 = avalanche((h2 + h1) | 0)
+  h3 = avalanche((h3 + h1) | 0)
+  h4 = avalanche((h4 + h1) | 0)
+  h1 = (avalanche(h1) + h2 + h3 + h4) | 0
+  addSum64(sum, (h2 + h1) | 0, h1)
+}
+
+const c1 = 0x239b961b
+const c2 = 0xab0e9789
+const c3 = 0x38b34ae5
+const c4 = 0xa1e38b93
+
+const scramble = (word: number, before: number, bits: number, after: number): number =>
+  Math.imul(rotate(Math.imul(word, before), bits), after)
+
+const rotate = (word: number, bits: number): number => (word << bits) | (word >>> (32 - bits))
+
+const avalanche = (word: number): number => {
+  let h = Math.imul(word ^ (word >>> 16), 0x85ebca6b)
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
+  return h ^ (h >>> 16)
+}
+
+const wordAt = (bytes: Uint8Array, at: number): number =>
+  bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)
