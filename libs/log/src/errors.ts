@@ -16,6 +16,12 @@ export class UnavailableError extends LogError {
   readonly retriable = true
 }
 
+/** The log refuses this client: wrong credentials, or no permission for what was asked. */
+export class AccessDeniedError extends LogError {
+  readonly code = 'access_denied'
+  readonly retriable = false
+}
+
 /** A position below what is kept or above the end. */
 export class PositionError extends LogError {
   readonly code = 'position'

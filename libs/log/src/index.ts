@@ -1,4 +1,5 @@
 export {
+  AccessDeniedError,
   CorruptLogError,
   EntryRefusedError,
   FencedError,
