@@ -17,6 +17,11 @@ if (unknown.length > 0) {
   process.exit(2)
 }
 
+if (Number(process.versions.node.split('.')[0]) < 24) {
+  console.error(`the tests need Node 24, not ${process.version}: npm test brings it along`)
+  process.exit(2)
+}
+
 mkdirSync(reportDir, { recursive: true })
 console.log(`Node ${process.version}`)
 const results = known.filter((tier) => wanted.length === 0 || wanted.includes(tier)).map(runTier)
