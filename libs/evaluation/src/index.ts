@@ -1,1 +1,22 @@
-export {}
+export { classify, type Classification } from './classify.ts'
+export { CheckpointFormatError } from './documents.ts'
+export { evaluate, hasWork, judge, rowsPerPart, type Emit } from './evaluator.ts'
+export { evaluatorFold, type EvaluatorFold, type EvaluatorFoldOptions } from './evaluator-fold.ts'
+export { evaluatorState, take, type EvaluatorState } from './evaluator-state.ts'
+export { alertsMax } from './fleet-alerts.ts'
+export { latencyText, percentText } from './format.ts'
+export type { EvaluatorOptions } from './plan.ts'
+export {
+  overallHealth,
+  partitionView,
+  reportPlatform,
+  reportRowsMax,
+  type PartitionView,
+  type PlatformReport,
+} from './platform.ts'
+export type { DecodedRecord, RecordReader } from './record-reader.ts'
+export { reporterFold, type ReporterFoldOptions } from './reporter-fold.ts'
+export { alertHistories, alertJson, type AlertHistory } from './views/alert-json.ts'
+export { reportJson, serviceJson } from './views/report-json.ts'
+export { reportText } from './views/report-text.ts'
+export { windowJson } from './views/window-json.ts'

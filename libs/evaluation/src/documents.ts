@@ -1,0 +1,89 @@
+import { canonicalJson, type Checkpoint } from '@tidemark/model'
+
+/** Named JSON values as a checkpoint keeps them: their bytes cut into parts that fit into one record each. */
+export type Documents = ReadonlyMap<string, unknown>
+
+/** Bytes of one part: below the largest send, with room for its key and frame. */
+const partBytesMax = 800_000
+
+/** A checkpoint that this version cannot read. */
+export class CheckpointFormatError extends Error {
+  readonly code = 'checkpoint_format'
+  readonly retriable = false
+}
+
+/** Parts `name.0`, `name.1` and so on of each document. A part whose bytes are those of `before` is the same array. */
+export const partsOf = (documents: Documents, before: Checkpoint): Checkpoint => {
+  const parts = new Map<string, Uint8Array>()
+  for (const [name, value] of documents) {
+    const bytes = jsonBytes(value)
+    for (let at = 0, index = 0; at < bytes.length; at += partBytesMax, index++) {
+      const key = `${name}.${index}`
+      parts.set(key, unchanged(bytes.slice(at, at + partBytesMax), before.get(key)))
+    }
+  }
+  return parts
+}
+
+/** The documents of a checkpoint; `counts` are the numbers of parts as `partCounts` gave them. */
+export const documentsOf = (
+  parts: Checkpoint,
+  counts: Readonly<Record<string, number>>,
+): Documents => {
+  const documents = new Map<string, unknown>()
+  for (const [name, count] of Object.entries(counts)) {
+    const pieces = Array.from({ length: count }, (_, index) => partOf(parts, `${name}.${index}`))
+    documents.set(name, jsonOf(joined(pieces)))
+  }
+  return documents
+}
+
+/** How many parts each document has: what tells a complete checkpoint from one that lost its end. */
+export const partCounts = (parts: Checkpoint): Readonly<Record<string, number>> => {
+  const counts: Record<string, number> = {}
+  for (const key of parts.keys()) {
+    const name = key.slice(0, key.lastIndexOf('.'))
+    counts[name] = (counts[name] ?? 0) + 1
+  }
+  return counts
+}
+
+/** Canonical JSON in ASCII: what is above it is escaped, so that a character is a byte. */
+export const jsonBytes = (value: unknown): Uint8Array => {
+  const text = canonicalJson(value).replace(/[\u0080-\uffff]/g, escaped)
+  const bytes = new Uint8Array(text.length)
+  for (let at = 0; at < bytes.length; at++) bytes[at] = text.charCodeAt(at)
+  return bytes
+}
+
+export const jsonOf = (bytes: Uint8Array): unknown => {
+  let text = ''
+  for (let at = 0; at < bytes.length; at += stride)
+    text += String.fromCharCode(...bytes.subarray(at, at + stride))
+  return JSON.parse(text)
+}
+
+export const partOf = (parts: Checkpoint, key: string): Uint8Array => {
+  const part = parts.get(key)
+  if (part === undefined) throw new CheckpointFormatError(`checkpoint: part ${key} is missing`)
+  return part
+}
+
+/** `before` if it has the same bytes. */
+export const unchanged = (bytes: Uint8Array, before: Uint8Array | undefined): Uint8Array =>
+  before?.length === bytes.length && before.every((byte, at) => byte === bytes[at]) ? before : bytes
+
+/** Far below the number of arguments that a call can take. */
+const stride = 8192
+
+const escaped = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
+
+const joined = (pieces: readonly Uint8Array[]): Uint8Array => {
+  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
+  let at = 0
+  for (const piece of pieces) {
+    bytes.set(piece, at)
+    at += piece.length
+  }
+  return bytes
+}

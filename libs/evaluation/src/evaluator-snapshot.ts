@@ -1,0 +1,155 @@
+import { inputTopics, type InputTopic, type Stretch } from '@tidemark/model'
+import type { AlertState } from './alert-life-cycle.ts'
+import { base64Of, bytesOfBase64 } from './base64.ts'
+import type { Documents } from './documents.ts'
+import {
+  evaluatorState,
+  type EvaluatorState,
+  type IgnoredWindow,
+  type PendingWindow,
+} from './evaluator-state.ts'
+import { fifoOf, itemsOf } from './fifo.ts'
+import type { EvaluatorOptions } from './plan.ts'
+import type { ServiceState } from './service-state.ts'
+import type { RequestTally, ServiceWindow } from './signals.ts'
+import type { Advance, SourceProgress } from './source-progress.ts'
+
+/**
+ * The evaluator's state between two records as documents: one with the positions, one for each pending window, and the services in 64
+ * shards, so that a commit writes only those that changed.
+ */
+export const snapshotOf = (state: EvaluatorState): Documents => {
+  const { nextEndUs, previousEndUs, skippedUs, ignored } = state
+  const sources = Object.fromEntries(
+    inputTopics.map((topic) => [topic, savedSource(state.sources[topic])]),
+  )
+  const documents = new Map<string, unknown>()
+  documents.set('head', { nextEndUs, previousEndUs, skippedUs, ignored, sources })
+  for (const [endUs, window] of state.pending)
+    documents.set(`pending.${endUs}`, savedPending(endUs, window))
+  for (const [shard, services] of shardsOf(state)) documents.set(`services.${shard}`, services)
+  return documents
+}
+
+/** The state that `snapshotOf` saved, under the same options. */
+export const restoredState = (options: EvaluatorOptions, documents: Documents): EvaluatorState => {
+  const state = evaluatorState(options)
+  for (const [name, value] of documents) {
+    if (name === 'head') restoreHead(state, value as SavedHead)
+    else if (name.startsWith('pending.')) restorePending(state, value as SavedPending)
+    else restoreServices(state, value as readonly SavedService[])
+  }
+  return state
+}
+
+type SavedHead = Pick<EvaluatorState, 'nextEndUs' | 'previousEndUs' | 'skippedUs'> & {
+  readonly ignored: readonly IgnoredWindow[]
+  readonly sources: { readonly [T in InputTopic]: SavedSource }
+}
+
+type SavedSource = Omit<SourceProgress, 'advances' | 'stretches'> & {
+  readonly advances: readonly Advance[]
+  readonly stretches: readonly Stretch[]
+}
+
+type SavedPending = {
+  readonly endUs: number
+  readonly overflowEvents: number
+  readonly rows: readonly (readonly [service: string, window: SavedWindow])[]
+}
+
+type SavedService = Omit<ServiceState, 'horizon' | 'alerts'> & {
+  readonly horizon: readonly SavedWindow[]
+  readonly alerts: readonly (readonly [rule: string, alert: AlertState])[]
+}
+
+type SavedWindow = Omit<ServiceWindow, 'requests'> & { readonly requests: SavedTally | null }
+type SavedTally = Omit<RequestTally, 'histogram'> & { readonly histogram: string }
+
+const savedSource = (source: SourceProgress): SavedSource => ({
+  ...source,
+  advances: itemsOf(source.advances),
+  stretches: itemsOf(source.stretches),
+})
+
+// The order of a map is the order of arrival; sorted, equal states have equal bytes.
+const savedPending = (endUs: number, { rows, overflowEvents }: PendingWindow): SavedPending => ({
+  endUs,
+  overflowEvents,
+  rows: [...rows]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([service, window]) => [service, savedWindow(window)]),
+})
+
+const savedService = (state: ServiceState): SavedService => ({
+  ...state,
+  horizon: state.horizon.map(savedWindow),
+  alerts: [...state.alerts],
+})
+
+const savedWindow = (window: ServiceWindow): SavedWindow => ({
+  ...window,
+  requests: window.requests && {
+    ...window.requests,
+    histogram: base64Of(window.requests.histogram),
+  },
+})
+
+const restoredWindow = (window: SavedWindow): ServiceWindow => ({
+  ...window,
+  requests: window.requests && {
+    ...window.requests,
+    histogram: bytesOfBase64(window.requests.histogram),
+  },
+})
+
+const restoreHead = (state: EvaluatorState, { sources, ...head }: SavedHead): void => {
+  Object.assign(state, head)
+  for (const topic of inputTopics) {
+    const { advances, stretches, ...progress } = sources[topic]
+    Object.assign(state.sources[topic], progress, {
+      advances: fifoOf(advances),
+      stretches: fifoOf(stretches),
+    })
+  }
+}
+
+const restorePending = (
+  state: EvaluatorState,
+  { endUs, rows, overflowEvents }: SavedPending,
+): void => {
+  const windows = rows.map(([service, window]) => [service, restoredWindow(window)] as const)
+  state.pending.set(endUs, { rows: new Map(windows), overflowEvents })
+}
+
+const restoreServices = (state: EvaluatorState, services: readonly SavedService[]): void => {
+  for (const saved of services) {
+    state.services.set(saved.service, {
+      ...saved,
+      horizon: saved.horizon.map(restoredWindow),
+      alerts: new Map(saved.alerts),
+    })
+    if (!state.plan.registered.has(saved.service)) state.unregistered++
+  }
+}
+
+const shardCount = 64
+
+const shardsOf = (state: EvaluatorState): ReadonlyMap<string, readonly SavedService[]> => {
+  const shards = new Map<string, SavedService[]>()
+  const names = [...state.services.keys()].sort((a, b) => (a < b ? -1 : 1))
+  for (const name of names) {
+    const shard = String(shardOf(name)).padStart(2, '0')
+    const services = shards.get(shard) ?? []
+    services.push(savedService(state.services.get(name) as ServiceState))
+    shards.set(shard, services)
+  }
+  return shards
+}
+
+/** FNV-1a of the name's characters. */
+const shardOf = (name: string): number => {
+  let hash = 0x811c9dc5
+  for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193)
+  return (hash >>> 0) % shardCount
+}

@@ -1,0 +1,263 @@
+import {
+  canonicalJson,
+  compareUtf8,
+  contentId,
+  inputTopics,
+  type AggregateEvent,
+  type AlertEvent,
+  type FleetRow,
+  type FleetSlice,
+  type Id,
+  type IgnoredTraffic,
+  type InputRange,
+  type Output,
+  type ServiceAssessed,
+  type WindowCause,
+} from '@tidemark/model'
+import type { AlertDraft } from './alert-events.ts'
+import { alertIdOf, fingerprintOf } from './alert-rules.ts'
+import {
+  closedByAll,
+  sortedNames,
+  take,
+  type EvaluatorState,
+  type Judging,
+  type PendingWindow,
+} from './evaluator-state.ts'
+import { severestNewest, type UnnamedAlert } from './fleet-alerts.ts'
+import { ignoredRow, mergeIgnored, overflowName } from './ignored-traffic.ts'
+import { judgeService } from './judge-service.ts'
+import { newService, type ServiceState } from './service-state.ts'
+import { positionAt, stretchAround } from './source-progress.ts'
+
+export type Emit = (output: Output) => void
+
+/** Rows of one part of a slice. */
+export const rowsPerPart = 500
+
+/** Takes one event and judges everything that it makes due. */
+export const evaluate = (state: EvaluatorState, event: AggregateEvent, emit: Emit): void => {
+  take(state, event)
+  judge(state, Infinity, emit)
+}
+
+/**
+ * Judges what is due, in (window end, service) order: about `units` services or rows. Returns the units left over, which are positive
+ * only when nothing more is due. Nothing that it emits depends on how the sources' events were interleaved or on how the work was
+ * cut.
+ */
+export const judge = (state: EvaluatorState, units: number, emit: Emit): number => {
+  let left = units
+  while (left > 0) {
+    state.judging ??= openWindow(state)
+    const { judging } = state
+    if (judging === null) return left
+    left -=
+      judging.nextService < judging.names.length
+        ? judgeNext(state, judging, emit)
+        : emitPart(state, judging, emit)
+  }
+  return left
+}
+
+/** Whether `judge` has something to do: between two records it has not. */
+export const hasWork = (state: EvaluatorState): boolean =>
+  state.judging !== null || nextDue(state) !== null
+
+/** End of the next window that is due and was watched, or holds something; null when there is none yet. */
+const nextDue = (state: EvaluatorState): number | null => {
+  const { plan, sources } = state
+  if (state.nextEndUs === null) return null
+  const dueUs = closedByAll(state)
+  // Each turn but the last leaves an unwatched stretch behind, however many windows long.
+  while (state.nextEndUs <= dueUs && !state.pending.has(state.nextEndUs)) {
+    const endUs: number = state.nextEndUs
+    const ofRequests = stretchAround(sources.requests, endUs, plan.windowUs)
+    const ofChecks = stretchAround(sources['health-checks'], endUs, plan.windowUs)
+    if (ofRequests === null || ofChecks === null) return endUs
+    const untilUs = Math.min(ofRequests.toMs, ofChecks.toMs) * 1000
+    const watchedEndUs = untilUs - (untilUs % plan.windowUs) + plan.windowUs
+    const somethingUs = earliest(state.pending.keys())
+    state.nextEndUs = Math.min(watchedEndUs, dueUs + plan.windowUs, somethingUs)
+    state.skippedUs += state.nextEndUs - endUs
+  }
+  return state.nextEndUs <= dueUs ? state.nextEndUs : null
+}
+
+const earliest = (times: Iterable<number>): number => {
+  let found = Infinity
+  for (const time of times) found = Math.min(found, time)
+  return found
+}
+
+const openWindow = (state: EvaluatorState): Judging | null => {
+  const windowEndUs = nextDue(state)
+  if (windowEndUs === null) return null
+  const { plan, sources } = state
+  const pending = state.pending.get(windowEndUs) ?? { rows: new Map(), overflowEvents: 0 }
+  state.pending.delete(windowEndUs)
+  if (state.previousEndUs === null)
+    for (const service of plan.expected) follow(state, newService(service, windowEndUs))
+  const ignored = admit(state, pending, windowEndUs)
+  const oldestUs = windowEndUs - plan.configuration.horizonUs
+  state.ignored = [...state.ignored, { endUs: windowEndUs, rows: ignored }].filter(
+    ({ endUs, rows }) => endUs > oldestUs && rows.length > 0,
+  )
+  return {
+    window: {
+      windowEndUs,
+      watchedUs: windowEndUs - state.skippedUs,
+      watched: {
+        requests: stretchAround(sources.requests, windowEndUs, plan.windowUs) === null,
+        checks: stretchAround(sources['health-checks'], windowEndUs, plan.windowUs) === null,
+      },
+    },
+    sent: pending.rows,
+    names: sortedNames(state),
+    positions: inputTopics.map((topic) => ({
+      topic,
+      partition: plan.partition,
+      position: positionAt(sources[topic], windowEndUs),
+    })),
+    nextService: 0,
+    nextPart: 0,
+    nextIndex: 0,
+    rows: [],
+    firing: [],
+  }
+}
+
+/** Follows the services that appear in a window, as far as configuration and cap allow; returns the traffic of the others. */
+const admit = (
+  state: EvaluatorState,
+  { rows, overflowEvents }: PendingWindow,
+  windowEndUs: number,
+): readonly IgnoredTraffic[] => {
+  const { registered, configuration } = state.plan
+  const ignored: IgnoredTraffic[] = []
+  if (overflowEvents > 0) ignored.push({ service: overflowName, events: overflowEvents })
+  const unknown = [...rows].filter(([service]) => !state.services.has(service))
+  for (const [service, row] of unknown.sort(([a], [b]) => compareUtf8(a, b))) {
+    const isRegistered = registered.has(service)
+    const isAdmitted =
+      isRegistered ||
+      (configuration.unregistered === 'register' &&
+        state.unregistered < configuration.unregisteredMax)
+    if (isAdmitted) follow(state, newService(service, windowEndUs))
+    else ignored.push(ignoredRow(row, service))
+  }
+  return mergeIgnored(ignored)
+}
+
+const follow = (state: EvaluatorState, service: ServiceState): void => {
+  if (!state.plan.registered.has(service.service)) state.unregistered++
+  state.services.set(service.service, service)
+  state.names = null
+}
+
+const forget = (state: EvaluatorState, service: string): void => {
+  if (!state.plan.registered.has(service)) state.unregistered--
+  state.services.delete(service)
+  state.names = null
+}
+
+/** One service; one unit. */
+const judgeNext = (state: EvaluatorState, judging: Judging, emit: Emit): number => {
+  const service = judging.names[judging.nextService++] as string
+  const before = state.services.get(service) as ServiceState
+  const sent = judging.sent.get(service) ?? null
+  const judgement = judgeService(state.plan, before, sent, judging.window)
+  for (const draft of judgement.alerts) emitAlert(state, judging, draft, emit)
+  if (judgement.kind === 'forgotten') {
+    forget(state, service)
+    return 1
+  }
+  state.services.set(service, judgement.state)
+  judging.rows.push(judgement.row)
+  for (const [rule, alert] of judgement.state.alerts)
+    if (alert.phase === 'firing') {
+      const { severity, raisedAtUs, summary } = alert
+      judging.firing.push({ rule, service, severity, raisedAtUs, summary })
+    }
+  emitAssessed(state, judging, judgement.row, judgement.inputs, emit)
+  return 1
+}
+
+const emitAlert = (
+  state: EvaluatorState,
+  judging: Judging,
+  draft: AlertDraft,
+  emit: Emit,
+): void => {
+  const id = idOf(draft.type, draft.alertId, judging.window.windowEndUs)
+  const event: AlertEvent = { ...draft, cause: nextCause(state, judging), id }
+  emit({ topic: 'alerts', event })
+}
+
+const emitAssessed = (
+  state: EvaluatorState,
+  judging: Judging,
+  row: FleetRow,
+  inputs: readonly InputRange[],
+  emit: Emit,
+): void => {
+  const { windowEndUs } = judging.window
+  const { partition, windowUs } = state.plan
+  const event: ServiceAssessed = {
+    type: 'ServiceAssessed',
+    cause: nextCause(state, judging),
+    id: idOf('ServiceAssessed', partition, row.service, windowEndUs),
+    windowStartUs: windowEndUs - windowUs,
+    windowEndUs,
+    ...row,
+    inputs,
+  }
+  emit({ topic: 'assessments', event })
+}
+
+/** One part of the slice; the last one ends the window. As many units as it has rows. */
+const emitPart = (state: EvaluatorState, judging: Judging, emit: Emit): number => {
+  const { partition, windowUs } = state.plan
+  const { windowEndUs } = judging.window
+  const part = judging.nextPart++
+  const parts = Math.max(1, Math.ceil(judging.rows.length / rowsPerPart))
+  const rows = judging.rows.slice(part * rowsPerPart, (part + 1) * rowsPerPart)
+  const isFirst = part === 0
+  const event: FleetSlice = {
+    type: 'FleetSlice',
+    cause: nextCause(state, judging),
+    id: idOf('FleetSlice', partition, windowEndUs, part),
+    partition,
+    windowStartUs: windowEndUs - windowUs,
+    windowEndUs,
+    previousWindowEndUs: state.previousEndUs,
+    part,
+    parts,
+    rows,
+    alertCount: isFirst ? judging.firing.length : 0,
+    alerts: isFirst ? severestNewest(judging.firing).map((alert) => named(state, alert)) : [],
+    ignored: isFirst ? mergeIgnored(state.ignored.flatMap((window) => window.rows)) : [],
+    positions: isFirst ? judging.positions : [],
+  }
+  emit({ topic: 'fleet', event })
+  if (part + 1 === parts) {
+    state.previousEndUs = windowEndUs
+    state.nextEndUs = windowEndUs + windowUs
+    state.judging = null
+  }
+  return Math.max(1, rows.length)
+}
+
+const named = (state: EvaluatorState, alert: UnnamedAlert): FleetSlice['alerts'][number] => {
+  const fingerprint = fingerprintOf(alert.rule, alert.service)
+  const windowStartUs = alert.raisedAtUs - state.plan.windowUs
+  return { ...alert, alertId: alertIdOf(fingerprint, windowStartUs), fingerprint }
+}
+
+const nextCause = ({ plan }: EvaluatorState, judging: Judging): WindowCause => ({
+  partition: plan.partition,
+  windowEndUs: judging.window.windowEndUs,
+  index: judging.nextIndex++,
+})
+
+const idOf = (...what: readonly (string | number)[]): Id => contentId(canonicalJson(what))

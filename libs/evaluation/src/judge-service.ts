@@ -1,0 +1,54 @@
+import type { FleetRow, InputRange } from '@tidemark/model'
+import { endAlerts, stepAlerts, type AlertDraft } from './alert-events.ts'
+import type { Plan } from './plan.ts'
+import { withWindow, type JudgedWindow, type ServiceState } from './service-state.ts'
+import { inputsOf, signalsOf, type ServiceWindow } from './signals.ts'
+import { track } from './tracker.ts'
+
+export type Judgement =
+  | {
+      readonly kind: 'assessed'
+      readonly state: ServiceState
+      readonly row: FleetRow
+      readonly inputs: readonly InputRange[]
+      readonly alerts: readonly AlertDraft[]
+    }
+  | { readonly kind: 'forgotten'; readonly alerts: readonly AlertDraft[] }
+
+/** Judges a service at the end of a window; `sent` is what it sent in it. */
+export const judgeService = (
+  plan: Plan,
+  before: ServiceState,
+  sent: ServiceWindow | null,
+  window: JudgedWindow,
+): Judgement => {
+  const { configuration, registered } = plan
+  const { service } = before
+  const { windowEndUs } = window
+  const seen = withWindow(plan, before, sent, window)
+  const isExpected = plan.expected.has(service)
+  const signals = signalsOf(seen.horizon, configuration, plan.shape)
+  const inputs = inputsOf(seen.horizon)
+  const silence = isExpected ? { sends: sent !== null, silentUs: seen.silentUs } : null
+  const previousStatus = before.tracker.status
+  const view = { plan, window, previousStatus, signals, inputs, silence }
+  if (!isExpected && windowEndUs - seen.lastSeenUs >= configuration.forgetAfterUs)
+    return { kind: 'forgotten', alerts: endAlerts({ ...view, state: seen }) }
+  const tracker = track(seen.tracker, signals, windowEndUs, configuration)
+  const { alerts, drafts } = stepAlerts({ ...view, state: { ...seen, tracker } })
+  return {
+    kind: 'assessed',
+    state: { ...seen, tracker, alerts },
+    row: {
+      service,
+      status: tracker.status,
+      sinceUs: tracker.sinceUs,
+      stale: tracker.stale,
+      registered: registered.has(service),
+      team: registered.get(service) ?? null,
+      signals,
+    },
+    inputs,
+    alerts: drafts,
+  }
+}

@@ -1,0 +1,46 @@
+import {
+  configurationId,
+  type Configuration,
+  type HistogramShape,
+  type Id,
+  type Layout,
+} from '@tidemark/model'
+import { prepareRules, type PreparedRule } from './alert-rules.ts'
+
+/** What one evaluator partition goes by: constant while it runs. */
+export type Plan = {
+  readonly partition: number
+  readonly windowUs: number
+  readonly graceUs: number
+  readonly shape: HistogramShape
+  readonly configuration: Configuration
+  readonly configurationId: Id
+  readonly rules: readonly PreparedRule[]
+  /** Every service that the configuration names, with its team. */
+  readonly registered: ReadonlyMap<string, string | null>
+  /** Those of them whose events belong in this partition: only here is their silence judged. */
+  readonly expected: ReadonlySet<string>
+}
+
+export type EvaluatorOptions = {
+  readonly layout: Layout
+  readonly partition: number
+  /** The partition that a service's events are keyed to. */
+  readonly partitionOf: (service: string) => number
+}
+
+export const planOf = ({ layout, partition, partitionOf }: EvaluatorOptions): Plan => {
+  const { configuration, windowUs, graceUs, histogram } = layout
+  const names = configuration.services.map(({ service }) => service)
+  return {
+    partition,
+    windowUs,
+    graceUs,
+    shape: histogram,
+    configuration,
+    configurationId: configurationId(configuration),
+    rules: prepareRules(configuration),
+    registered: new Map(configuration.services.map(({ service, team }) => [service, team])),
+    expected: new Set(names.filter((service) => partitionOf(service) === partition)),
+  }
+}

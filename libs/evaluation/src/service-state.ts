@@ -1,0 +1,63 @@
+import type { AlertState, Moment } from './alert-life-cycle.ts'
+import type { Plan } from './plan.ts'
+import { horizonOf, type ServiceWindow } from './signals.ts'
+import { newTracker, type HealthTracker } from './tracker.ts'
+
+/** What is remembered of a service between two windows. */
+export type ServiceState = {
+  readonly service: string
+  /** Windows of the horizon in which it sent something, oldest first. */
+  readonly horizon: readonly ServiceWindow[]
+  /** What it has ever sent. */
+  readonly used: { readonly requests: boolean; readonly checks: boolean }
+  /** End of the last window in which it sent something, or else of the first one that was judged. */
+  readonly lastSeenUs: number
+  /** Windows since then that were watched, in microseconds. */
+  readonly silentUs: number
+  readonly tracker: HealthTracker
+  /** By rule id; a rule that never fired and is not pending may be missing. */
+  readonly alerts: ReadonlyMap<string, AlertState>
+}
+
+/** A window as it stands for every service of the partition. */
+export type JudgedWindow = Moment & {
+  /** Whether anybody was looking at a source. */
+  readonly watched: { readonly requests: boolean; readonly checks: boolean }
+}
+
+export const newService = (service: string, windowEndUs: number): ServiceState => ({
+  service,
+  horizon: [],
+  used: { requests: false, checks: false },
+  lastSeenUs: windowEndUs,
+  silentUs: 0,
+  tracker: newTracker(windowEndUs),
+  alerts: new Map(),
+})
+
+/** The state with one more window, of which `sent` is what the service sent in it. */
+export const withWindow = (
+  { configuration, windowUs }: Plan,
+  state: ServiceState,
+  sent: ServiceWindow | null,
+  { windowEndUs, watched }: JudgedWindow,
+): ServiceState => {
+  const kept = horizonOf(state.horizon, windowEndUs, configuration.horizonUs)
+  const { used } = state
+  if (sent !== null)
+    return {
+      ...state,
+      horizon: [...kept, sent],
+      used: {
+        requests: used.requests || sent.requests !== null,
+        checks: used.checks || sent.checks !== null,
+      },
+      lastSeenUs: windowEndUs,
+      silentUs: 0,
+    }
+  // Silence counts where somebody was looking at all that the service has ever sent; at both sources before it sent anything.
+  const isNew = !used.requests && !used.checks
+  const isSilence =
+    (watched.requests || !(used.requests || isNew)) && (watched.checks || !(used.checks || isNew))
+  return { ...state, horizon: kept, silentUs: state.silentUs + (isSilence ? windowUs : 0) }
+}

@@ -1,0 +1,79 @@
+import { decodeV2, emptyHistogram, latencySignalOf, merge } from '@tidemark/histogram'
+import {
+  mergeInputRanges,
+  type Configuration,
+  type HistogramShape,
+  type InputRange,
+  type LatencySignal,
+  type Signals,
+} from '@tidemark/model'
+
+/** What a service's requests of one window amount to; the histogram stays encoded, which is a tenth of its size in memory. */
+export type RequestTally = {
+  readonly total: number
+  readonly failed: number
+  readonly overRange: number
+  readonly latencyUsMax: number | null
+  readonly histogram: Uint8Array
+  readonly input: InputRange
+}
+
+export type CheckTally = {
+  readonly passed: number
+  readonly failed: number
+  readonly input: InputRange
+}
+
+/** A closed window of a service; a source that sent nothing in it is null. */
+export type ServiceWindow = {
+  readonly endUs: number
+  readonly requests: RequestTally | null
+  readonly checks: CheckTally | null
+}
+
+/** Signals over the windows of a horizon: merged, never averaged, and absent below their minimum samples. */
+export const signalsOf = (
+  windows: readonly ServiceWindow[],
+  { requestsMin, checksMin }: Pick<Configuration, 'requestsMin' | 'checksMin'>,
+  shape: HistogramShape,
+): Signals => {
+  const requests = windows.flatMap((window) => window.requests ?? [])
+  const checks = windows.flatMap((window) => window.checks ?? [])
+  const total = sum(requests, (tally) => tally.total)
+  const passed = sum(checks, (tally) => tally.passed)
+  const checked = passed + sum(checks, (tally) => tally.failed)
+  const requestsCount = total > 0 && total >= requestsMin
+  return {
+    errorRate: requestsCount ? { failed: sum(requests, (tally) => tally.failed), total } : null,
+    availability: checked > 0 && checked >= checksMin ? { passed, total: checked } : null,
+    latency: requestsCount ? latencyOf(requests, shape) : null,
+  }
+}
+
+/** The windows that a horizon of `horizonUs` before `endUs` still holds. */
+export const horizonOf = (
+  windows: readonly ServiceWindow[],
+  endUs: number,
+  horizonUs: number,
+): readonly ServiceWindow[] => windows.filter((window) => window.endUs > endUs - horizonUs)
+
+/** The input records that the signals of these windows rest on. */
+export const inputsOf = (windows: readonly ServiceWindow[]): readonly InputRange[] =>
+  mergeInputRanges(
+    windows.flatMap(({ requests, checks }) => [
+      ...(requests === null ? [] : [requests.input]),
+      ...(checks === null ? [] : [checks.input]),
+    ]),
+  )
+
+const latencyOf = (
+  requests: readonly RequestTally[],
+  shape: HistogramShape,
+): LatencySignal | null => {
+  const merged = emptyHistogram(shape)
+  for (const tally of requests) merge(merged, decodeV2(tally.histogram, shape, tally))
+  return latencySignalOf(merged)
+}
+
+const sum = <T>(items: readonly T[], of: (item: T) => number): number =>
+  items.reduce((total, item) => total + of(item), 0)
