@@ -27,12 +27,14 @@ export const writeRecordBatch = (
 ): Uint8Array => {
   const baseTimestampMs = appendTimeMs ?? entries[0]?.timestampMs
   invariant(baseTimestampMs !== undefined, 'record batch: at least one entry')
+  requireSafe(baseOffset + (entries.length - 1))
   const bytes = new Uint8Array(recordBatchBytes(entries, appendTimeMs))
   let maxTimestampMs = baseTimestampMs
   let at = batchHeaderBytes
   for (let i = 0; i < entries.length; i++) {
     const entry = entries[i]!
     const deltaMs = appendTimeMs === null ? entry.timestampMs - baseTimestampMs : 0
+    requireSafe(deltaMs)
     maxTimestampMs = Math.max(maxTimestampMs, baseTimestampMs + deltaMs)
     at = writeRecord(bytes, at, entry, deltaMs, i)
   }
@@ -158,6 +160,9 @@ const varintBytes = (value: number): number => {
   return bytes
 }
 
+const requireSafe = (value: number): void =>
+  invariant(Number.isSafeInteger(value), `record batch: ${value} is no safe integer`)
+
 const putInt32 = (bytes: Uint8Array, at: number, value: number): void => {
   bytes[at] = value >>> 24
   bytes[at + 1] = value >>> 16
@@ -166,7 +171,7 @@ const putInt32 = (bytes: Uint8Array, at: number, value: number): void => {
 }
 
 const putInt64 = (bytes: Uint8Array, at: number, value: number): void => {
-  invariant(Number.isSafeInteger(value), `record batch: ${value} is no safe integer`)
+  requireSafe(value)
   putInt32(bytes, at, Math.floor(value / 0x1_0000_0000))
   putInt32(bytes, at + 4, value)
 }

@@ -92,20 +92,21 @@ export const hideBatch = (bytes: Uint8Array, at: number): void => {
 
 /** How a transaction ended, according to the whole control batch at `at`; null for control records of another kind. */
 export const transactionMarkerAt = (bytes: Uint8Array, at: number): 'abort' | 'commit' | null => {
-  // One record: length, attributes, timestamp delta, offset delta, key length (all varints but the attributes); the key is version 2, type 2.
+  // One record: length, attributes (a byte), timestamp delta, offset delta, key length (varints), key: version 2, type 2.
   const end = at + batchBytesAt(bytes, at)
-  let position = skipVarint(bytes, at + batchHeaderBytes) + 1
-  for (let i = 0; i < 3; i++) position = skipVarint(bytes, position)
-  if (position + 4 > end)
-    throw new CorruptBatchError(`batch at byte ${at}: control record without a key`)
-  const type = (bytes[position + 2]! << 8) | bytes[position + 3]!
+  let position = skipVarint(bytes, at + batchHeaderBytes, end) + 1
+  position = skipVarint(bytes, skipVarint(bytes, position, end), end)
+  const keyBytes = position < end ? bytes[position]! / 2 : 0
+  if (keyBytes < 4 || position + 5 > end)
+    throw new CorruptBatchError(`batch at byte ${at}: control record without a type`)
+  const type = (bytes[position + 3]! << 8) | bytes[position + 4]!
   return type === 0 ? 'abort' : type === 1 ? 'commit' : null
 }
 
-const skipVarint = (bytes: Uint8Array, at: number): number => {
-  let end = at
-  while (bytes[end]! >= 0x80) end++
-  return end + 1
+const skipVarint = (bytes: Uint8Array, at: number, end: number): number => {
+  let next = at
+  while (next < end && bytes[next]! >= 0x80) next++
+  return next + 1
 }
 
 export const int32At = (bytes: Uint8Array, at: number): number =>

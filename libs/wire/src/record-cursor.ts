@@ -44,6 +44,8 @@ type Walk = {
   valueStart: number
   valueEnd: number
   fromOffset: number
+  /** Where the record under way starts: damage in it is found again by every later call. */
+  recordAt: number
   /** Where reading goes on. */
   at: number
   batchEnd: number
@@ -67,6 +69,7 @@ const newWalk = (): Walk => ({
   valueStart: 0,
   valueEnd: -1,
   fromOffset: Number.NaN,
+  recordAt: 0,
   at: 0,
   batchEnd: 0,
   left: 0,
@@ -118,33 +121,34 @@ const openBatch = (walk: Walk): boolean => {
 
 /** A record: length, attributes 1, timestamp delta, offset delta, key, value, headers; all numbers are zigzag varints. */
 const readRecord = (walk: Walk): void => {
-  const start = walk.at
+  walk.recordAt = walk.at
   const length = readVarint(walk, walk.batchEnd)
   const end = walk.at + length
-  if (length < 0 || end > walk.batchEnd) damaged(walk, start, `record of ${length} bytes`)
+  if (length < 0 || end > walk.batchEnd) damaged(walk, `record of ${length} bytes`)
   walk.at++
   const deltaMs = readVarint(walk, end)
   const offsetDelta = readVarint(walk, end)
   if (offsetDelta <= walk.offsetDelta || offsetDelta > walk.lastOffsetDelta)
-    damaged(walk, start, `offset delta ${offsetDelta} after ${walk.offsetDelta}`)
+    damaged(walk, `offset delta ${offsetDelta} after ${walk.offsetDelta}`)
   const keyBytes = readVarint(walk, end)
   walk.keyStart = walk.at
   walk.keyEnd = keyBytes === -1 ? -1 : (walk.at += keyBytes)
-  if (keyBytes < -1 || walk.at > end) damaged(walk, start, `key of ${keyBytes} bytes`)
+  if (keyBytes < -1 || walk.at > end) damaged(walk, `key of ${keyBytes} bytes`)
   const valueBytes = readVarint(walk, end)
   walk.valueStart = walk.at
   walk.valueEnd = valueBytes === -1 ? -1 : (walk.at += valueBytes)
-  if (valueBytes < -1 || walk.at > end) damaged(walk, start, `value of ${valueBytes} bytes`)
+  if (valueBytes < -1 || walk.at > end) damaged(walk, `value of ${valueBytes} bytes`)
   // Headers carry no meaning here; only their absence can be checked cheaply.
   const headers = readVarint(walk, end)
   if (headers < 0 || (headers === 0 && walk.at !== end))
-    damaged(walk, start, `${headers} headers, ${end - walk.at} bytes left`)
+    damaged(walk, `${headers} headers, ${end - walk.at} bytes left`)
+  if (walk.left === 1 && end !== walk.batchEnd)
+    damaged(walk, `${walk.batchEnd - end} bytes behind the last record of the batch`)
   walk.at = end
+  walk.left--
   walk.offsetDelta = offsetDelta
   walk.offset = walk.baseOffset + offsetDelta
   walk.timestampMs = walk.isAppendTime ? walk.appendTimeMs : walk.baseTimestampMs + deltaMs
-  if (--walk.left === 0 && end !== walk.batchEnd)
-    damaged(walk, end, `${walk.batchEnd - end} bytes behind the last record of the batch`)
 }
 
 /** Reads below `limit` only. Most numbers here take one byte or two. */
@@ -174,7 +178,7 @@ const readLongVarint = (walk: Walk, limit: number): number => {
   let magnitude = 0
   let scale = 1
   for (;;) {
-    if (at >= limit || at - start === 10) damaged(walk, start, 'a number that does not end')
+    if (at >= limit || at - start === 10) damaged(walk, 'a number that does not end')
     const byte = bytes[at]!
     // The first byte holds the sign and six bits, the others seven.
     magnitude += at === start ? (byte & 0x7f) >>> 1 : (byte & 0x7f) * scale
@@ -182,13 +186,14 @@ const readLongVarint = (walk: Walk, limit: number): number => {
     at++
     if (byte < 0x80) break
   }
-  if (magnitude > Number.MAX_SAFE_INTEGER) damaged(walk, start, 'a number beyond 2^53')
+  if (magnitude > Number.MAX_SAFE_INTEGER) damaged(walk, 'a number beyond 2^53')
   walk.at = at
   return (bytes[start]! & 1) === 1 ? -magnitude - 1 : magnitude
 }
 
-/** Leaves the cursor where it was in the batch, so that the next call finds the same damage. */
-const damaged = (walk: Walk, at: number, what: string): never => {
-  walk.at = at
-  throw new CorruptBatchError(`record behind offset ${walk.offset}, at byte ${at}: ${what}`)
+const damaged = (walk: Walk, what: string): never => {
+  walk.at = walk.recordAt
+  throw new CorruptBatchError(
+    `record at byte ${walk.recordAt}, offset delta ${walk.offsetDelta} before it, base offset ${walk.baseOffset}: ${what}`,
+  )
 }
