@@ -1,6 +1,7 @@
 /** How a simulated service behaves while nothing is wrong with it. */
 export type ServiceProfile = {
   readonly service: string
+  readonly team: string
   /** Median of its latencies. */
   readonly latencyUs: number
   /** Standard deviation of the logarithm of its latencies, where they are log-normal. */
@@ -42,6 +43,7 @@ const percent = 10_000
 export const services: readonly ServiceProfile[] = [
   {
     service: 'api-gateway',
+    team: 'edge',
     latencyUs: 50 * ms,
     latencySigma: 0.3,
     errorPpm: 2 * percent,
@@ -55,6 +57,7 @@ export const services: readonly ServiceProfile[] = [
   },
   {
     service: 'payment-service',
+    team: 'payments',
     latencyUs: 200 * ms,
     latencySigma: 0.3,
     errorPpm: 8 * percent,
@@ -68,6 +71,7 @@ export const services: readonly ServiceProfile[] = [
   },
   {
     service: 'notification-svc',
+    team: 'messaging',
     latencyUs: 80 * ms,
     latencySigma: 0.3,
     errorPpm: 15 * percent,
@@ -80,6 +84,7 @@ export const services: readonly ServiceProfile[] = [
   },
   {
     service: 'session-store',
+    team: 'edge',
     latencyUs: 4 * ms,
     latencySigma: 0.25,
     errorPpm: 0.1 * percent,
@@ -92,6 +97,7 @@ export const services: readonly ServiceProfile[] = [
   },
   {
     service: 'document-export',
+    team: 'documents',
     latencyUs: 240 * ms,
     latencySigma: 0.2,
     errorPpm: 0.1 * percent,

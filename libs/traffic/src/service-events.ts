@@ -6,18 +6,25 @@ import { drawChance, drawUuid, drawWeighted, randomStream, type RandomStream } f
 /** What producers send in simulated traffic. */
 export type TrafficEvent = RequestObserved | HealthChecked
 
+/** What the events of one service are drawn from. */
+export type EventSource = {
+  readonly seed: number
+  /** Part of what ids are drawn from: two runs of one seed that overlap in a window must not look like repeats of each other. */
+  readonly startUs: number
+  readonly profile: ServiceProfile
+}
+
 /** Draws one latency of a service, in microseconds. */
 export type LatencyModel = (stream: RandomStream, profile: ServiceProfile) => number
 
 /** The requests of a service that nothing is wrong with, one at each of `timesUs`. */
 export function* requestsAt(
   timesUs: Iterable<number>,
-  seed: number,
-  profile: ServiceProfile,
+  { seed, startUs, profile }: EventSource,
   drawLatency: LatencyModel,
 ): Generator<RequestObserved> {
   const { service, operations, errorPpm } = profile
-  const ids = randomStream(seed, service, 'request ids')
+  const ids = randomStream(seed, service, `request ids from ${startUs}`)
   const latencies = randomStream(seed, service, 'request latencies')
   const outcomes = randomStream(seed, service, 'request outcomes')
   const choices = randomStream(seed, service, 'request operations')
@@ -40,10 +47,9 @@ export function* requestsAt(
 /** The health checks of a service, one at each of `timesUs`. */
 export function* checksAt(
   timesUs: Iterable<number>,
-  seed: number,
-  { service, downPpm }: ServiceProfile,
+  { seed, startUs, profile: { service, downPpm } }: EventSource,
 ): Generator<HealthChecked> {
-  const ids = randomStream(seed, service, 'check ids')
+  const ids = randomStream(seed, service, `check ids from ${startUs}`)
   const latencies = randomStream(seed, service, 'check latencies')
   const outcomes = randomStream(seed, service, 'check outcomes')
   for (const atUs of timesUs) {

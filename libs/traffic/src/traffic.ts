@@ -73,13 +73,10 @@ const sourcesOf = (
   faultsOf: (profile: ServiceProfile) => Iterable<Fault>,
 ): readonly Iterable<SentEvent>[] => {
   const { startUs } = scenario
-  const requests = requestsAt(
-    requestTimes(scenario, seed, profile),
-    seed,
-    profile,
-    latencyModelOf(scenario),
-  )
-  const checks = checksAt(checkTimes(scenario, seed, profile), seed, profile)
+  const source = { seed, startUs, profile }
+  const times = requestTimes(scenario, seed, profile)
+  const requests = requestsAt(times, source, latencyModelOf(scenario))
+  const checks = checksAt(checkTimes(scenario, seed, profile), source)
   return [
     afflict(requests, faultsOf(profile), { seed, startUs, purpose: 'requests' }),
     afflict(checks, faultsOf(profile), { seed, startUs, purpose: 'checks' }),
