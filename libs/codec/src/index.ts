@@ -1,1 +1,26 @@
-export {}
+export {
+  decode,
+  decodeBody,
+  encode,
+  EncodeError,
+  inputSchemas,
+  makeCodec,
+  RegistryTableError,
+  type Codec,
+  type CodecOptions,
+  type Decoded,
+} from './codec.ts'
+export { readableSchemas, type ReadableSchema, type SchemaName } from './event-schemas.ts'
+export { layoutRecord, LayoutRecordError, readLayout } from './layout-record.ts'
+export { lineOf } from './line.ts'
+export { lineBytesMax, parseLine, type ParsedLine } from './ndjson.ts'
+export { encodeOutput, tick, type EncodedOutput } from './output.ts'
+export { parsingCanonicalForm } from './parsing-canonical-form.ts'
+export { partitionOfService } from './partition-of-service.ts'
+export type { WalkCost } from './pre-walk.ts'
+export {
+  decodeRecord,
+  recordReader,
+  type DecodedRecord,
+  type RecordReader,
+} from './record-reader.ts'

@@ -1,0 +1,1 @@
+export { eventTypes, randomEvent, randomFrom, type Random } from './random-event.ts'
