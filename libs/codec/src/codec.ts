@@ -21,9 +21,19 @@ export type Codec = {
   readonly decode: (bytes: Uint8Array | null) => Decoded
   /** A body without its frame, written by a schema of that name. */
   readonly decodeBody: (schema: SchemaName, body: Uint8Array) => Decoded
-  /** The schemas of input topics, for readers that walk bodies in place. */
-  readonly inputSchemas: FrameSchemas<SchemaName>
+  readonly inputSchemas: InputSchemas
 }
+
+/** How records of input topics are told apart by a reader that walks bodies in place, current versions only. */
+export type InputSchemas = {
+  /** Of the input events, older versions included. */
+  readonly frames: FrameSchemas<SchemaName>
+  /** The body of any version as a whole value of the current one. */
+  readonly upgrade: (schema: SchemaName, body: Uint8Array) => Upgraded
+}
+
+export type Upgraded =
+  { readonly ok: true; readonly value: Uint8Array } | Extract<Decoded, { readonly ok: false }>
 
 export type CodecOptions = {
   /**
@@ -75,6 +85,11 @@ export const makeCodec = ({ registryIds, cost }: CodecOptions = {}): Codec => {
     fingerprints: readableSchemas.map((schema) => ({ fingerprint: schema.fingerprint, schema })),
     registryIds: ids,
   })
+  const decodeNamed: Codec['decodeBody'] = (name, body) => {
+    const schema = readableSchemas.find((readable) => readable.name === name)
+    if (schema === undefined) return refused('unknown_schema', name)
+    return decodeWith(schema, body, 0, cost)
+  }
   return {
     decode: (bytes) => {
       if (bytes === null) return refused('tombstone', 'no value')
@@ -82,23 +97,30 @@ export const makeCodec = ({ registryIds, cost }: CodecOptions = {}): Codec => {
       if (schema === null) return refused(frame.fault ?? 'bad_frame', frame.detail)
       return decodeWith(schema, bytes, frame.bodyStart, cost)
     },
-    decodeBody: (name, body) => {
-      const schema = readableSchemas.find((readable) => readable.name === name)
-      if (schema === undefined) return refused('unknown_schema', name)
-      return decodeWith(schema, body, 0, cost)
-    },
+    decodeBody: decodeNamed,
     inputSchemas: {
-      fingerprints: readableSchemas
-        .filter(isInput)
-        .map(({ fingerprint, name }) => ({ fingerprint, schema: name })),
-      registryIds:
-        ids &&
-        new Map(
-          [...ids].filter(([, schema]) => isInput(schema)).map(([id, { name }]) => [id, name]),
-        ),
+      frames: inputFrames(ids),
+      upgrade: (name, body) => {
+        const decoded = decodeNamed(name, body)
+        return decoded.ok ? { ok: true, value: encode(decoded.event) } : decoded
+      },
     },
   }
 }
+
+const inputFrames = (
+  ids: ReadonlyMap<number, ReadableSchema> | null,
+): FrameSchemas<SchemaName> => ({
+  fingerprints: readableSchemas
+    .filter(isInput)
+    .map(({ fingerprint, name }) => ({ fingerprint, schema: name })),
+  registryIds:
+    ids === null
+      ? null
+      : new Map(
+          [...ids].filter(([, schema]) => isInput(schema)).map(([id, { name }]) => [id, name]),
+        ),
+})
 
 const inputEvents: readonly EventType[] = [
   'RequestObserved',

@@ -9,6 +9,8 @@ export {
   type Codec,
   type CodecOptions,
   type Decoded,
+  type InputSchemas,
+  type Upgraded,
 } from './codec.ts'
 export { readableSchemas, type ReadableSchema, type SchemaName } from './event-schemas.ts'
 export { layoutRecord, LayoutRecordError, readLayout } from './layout-record.ts'
