@@ -1,0 +1,288 @@
+import {
+  canonicalJson,
+  defaultConfiguration,
+  defaultLayout,
+  inputTopics,
+  type Configuration,
+  type InputTopic,
+  type Layout,
+  type Output,
+} from '@tidemark/model'
+import { describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import { evaluate, hasWork, judge } from './evaluator.ts'
+import { evaluatorState, take } from './evaluator-state.ts'
+import { documentsOf, partCounts, partsOf } from './documents.ts'
+import { restoredState, snapshotOf } from './evaluator-snapshot.ts'
+import { outputLines } from './testing/lines.ts'
+import {
+  interleave,
+  plainAggregates,
+  type TestAggregates,
+  type TestEvent,
+  type TestRecord,
+  type TestRecords,
+} from './testing/plain-aggregates.ts'
+import { plainEvaluation } from './testing/plain-evaluation.ts'
+
+const second = 1_000_000
+const names = ['api', 'billing', 'cart']
+
+/** Everything happens sooner than by default, so that short random scenarios get to see it. */
+const configuration: Configuration = {
+  ...defaultConfiguration,
+  requestsMin: 10,
+  checksMin: 3,
+  staleAfterUs: 70 * second,
+  absentAfterUs: 30 * second,
+  forgetAfterUs: 200 * second,
+  services: names.map((service) => ({ service, team: null })),
+  rules: [
+    { kind: 'health', id: 'health' },
+    {
+      kind: 'threshold',
+      id: 'slow',
+      severity: 'warning',
+      signal: 'p95',
+      operator: '>',
+      value: 200_000,
+      forUs: 20 * second,
+      keepFiringForUs: 10 * second,
+    },
+    {
+      kind: 'threshold',
+      id: 'flaky',
+      severity: 'critical',
+      signal: 'availability',
+      operator: '<',
+      value: 900_000,
+      forUs: 0,
+      keepFiringForUs: 20 * second,
+    },
+    { kind: 'absence', id: 'absence', severity: 'critical' },
+  ],
+}
+const layout: Layout = { ...defaultLayout, configuration }
+const unregistered: Layout = {
+  ...layout,
+  configuration: { ...configuration, services: [], unregisteredMax: 2 },
+}
+
+type Burst = {
+  readonly service: string
+  readonly count: number
+  readonly failPerTen: number
+  readonly latencyUs: number
+  readonly lagMs: number
+}
+
+const burst: fc.Arbitrary<Burst> = fc.record({
+  service: fc.constantFrom(...names),
+  count: fc.integer({ min: 1, max: 30 }),
+  failPerTen: fc.constantFrom(0, 0, 0, 1, 5),
+  latencyUs: fc.constantFrom(90, 1_000, 199_000, 300_000, 700_000, 1_500_000, 700_000_000),
+  lagMs: fc.constantFrom(0, 0, 500, 4_000, 20_000, -3_000),
+})
+
+const eventsOf = (timestampMs: number, bursts: readonly Burst[]): readonly TestEvent[] =>
+  bursts.flatMap(({ service, count, failPerTen, latencyUs, lagMs }) =>
+    Array.from({ length: count }, (_, index) => ({
+      service,
+      atUs: (timestampMs - lagMs) * 1000 + index,
+      ok: index % 10 >= failPerTen,
+      latencyUs: latencyUs + index * 7,
+    })),
+  )
+
+const beginMs = 1_700_000_000_000
+
+/** One source: steps of some seconds, now and then longer than a partition may go unwatched. */
+const source = (isSilent: boolean): fc.Arbitrary<readonly TestRecord[]> =>
+  fc
+    .tuple(
+      fc.integer({ min: 0, max: 40_000 }),
+      fc.array(
+        fc.record({
+          gapMs: fc.constantFrom(900, 1_000, 2_000, 2_000, 5_000, 9_000, 14_000, 45_000, 150_000),
+          bursts: isSilent ? fc.constant([]) : fc.array(burst, { maxLength: 3 }),
+        }),
+        { minLength: 1, maxLength: 40 },
+      ),
+    )
+    .map(([delayMs, steps]) => {
+      let timestampMs = beginMs + delayMs
+      return steps.map(({ gapMs, bursts }) => {
+        timestampMs += gapMs
+        return { timestampMs, events: eventsOf(timestampMs, bursts) }
+      })
+    })
+
+/** Three sources, flushed at the end so that every window is judged. */
+const scenario: fc.Arbitrary<TestRecords> = fc
+  .record({ requests: source(false), 'health-checks': source(false), facts: source(true) })
+  .map((records) => {
+    const lastMs = Math.max(...inputTopics.map((topic) => records[topic].at(-1)?.timestampMs ?? 0))
+    const flush = { timestampMs: lastMs + 20_000, events: [] }
+    return {
+      requests: [...records.requests, flush],
+      'health-checks': [...records['health-checks'], flush],
+      facts: [...records.facts, flush],
+    }
+  })
+
+const anyOrder = fc.array(fc.constantFrom<InputTopic>(...inputTopics), { maxLength: 150 })
+
+const options = (of: Layout) => ({ layout: of, partition: 0, partitionOf: () => 0 })
+
+const evaluated = (
+  of: Layout,
+  aggregates: TestAggregates,
+  order: readonly InputTopic[],
+): Output[] => {
+  const outputs: Output[] = []
+  const state = evaluatorState(options(of))
+  for (const event of interleave(aggregates, order))
+    evaluate(state, event, (output) => outputs.push(output))
+  return outputs
+}
+
+const bytesOf = (outputs: readonly Output[]): string => outputs.map(canonicalJson).join('\n')
+
+describe('the evaluator, on random records,', () => {
+  it('says what the plain evaluation says', () => {
+    fc.assert(
+      fc.property(scenario, anyOrder, (records, order) => {
+        const outputs = evaluated(layout, plainAggregates(layout, 0, records), order)
+        expect(outputLines(outputs)).toEqual(plainEvaluation(layout, records, names))
+      }),
+      { numRuns: 150 },
+    )
+  })
+
+  it('reaches every status and every turn of an alert', () => {
+    const lines = fc
+      .sample(scenario, { numRuns: 100, seed: 7 })
+      .flatMap((records) => plainEvaluation(layout, records, names))
+    const turns = [
+      ...['down', 'critical', 'degraded', 'healthy', 'unknown'].map((status) => `${status} since`),
+      ...['down', 'critical', 'degraded', 'healthy'].map((status) => `${status} stale`),
+      ...['health', 'slow', 'flaky', 'absence'].flatMap((rule) => [
+        `AlertRaised ${rule}`,
+        `AlertResolved ${rule}`,
+      ]),
+      'AlertSeverityChanged health',
+      '#2',
+    ]
+    expect(turns.filter((turn) => !lines.some((line) => line.includes(turn)))).toEqual([])
+    const gapUs = (line: string): number => {
+      const [end, previous] = line.split(' slice after ').map(Number.parseFloat)
+      return (end ?? 0) - (previous ?? 0)
+    }
+    expect(lines.some((line) => line.includes(' slice after 1') && gapUs(line) > 20 * second)).toBe(
+      true,
+    )
+  })
+
+  it('gives the same bytes for every interleaving of the sources (I6)', () => {
+    fc.assert(
+      fc.property(scenario, anyOrder, anyOrder, (records, one, other) => {
+        const aggregates = plainAggregates(unregistered, 0, records)
+        expect(bytesOf(evaluated(unregistered, aggregates, one))).toBe(
+          bytesOf(evaluated(unregistered, aggregates, other)),
+        )
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it('gives the same bytes when events are repeated (I4)', () => {
+    const repeats = fc.array(fc.tuple(fc.nat(200), fc.nat(10)), { maxLength: 20 })
+    fc.assert(
+      fc.property(scenario, anyOrder, repeats, (records, order, jumps) => {
+        const aggregates = plainAggregates(layout, 0, records)
+        const events = [...interleave(aggregates, order)]
+        const outputs: Output[] = []
+        const state = evaluatorState(options(layout))
+        const emit = (output: Output): void => void outputs.push(output)
+        events.forEach((event, index) => {
+          evaluate(state, event, emit)
+          for (const [at, back] of jumps)
+            if (at === index)
+              for (const again of events.slice(Math.max(0, index - back), index + 1))
+                evaluate(state, again, emit)
+        })
+        expect(bytesOf(outputs)).toBe(bytesOf(evaluated(layout, aggregates, order)))
+      }),
+      { numRuns: 40 },
+    )
+  })
+
+  it('gives the same bytes however the work is cut, and restored at any record (I5)', () => {
+    const cuts = fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 1, maxLength: 10 })
+    fc.assert(
+      fc.property(scenario, anyOrder, cuts, fc.nat(200), (records, order, units, at) => {
+        const aggregates = plainAggregates(unregistered, 0, records)
+        const outputs: Output[] = []
+        let state = evaluatorState(options(unregistered))
+        let turn = 0
+        interleave(aggregates, order).forEach((event, index) => {
+          take(state, event)
+          while (hasWork(state)) {
+            const slice = units[turn++ % units.length] as number
+            judge(state, slice, (output) => outputs.push(output))
+          }
+          if (index !== at) return
+          const parts = partsOf(snapshotOf(state), new Map())
+          state = restoredState(options(unregistered), documentsOf(parts, partCounts(parts)))
+          expect(partsOf(snapshotOf(state), new Map())).toEqual(parts)
+        })
+        expect(bytesOf(outputs)).toBe(bytesOf(evaluated(unregistered, aggregates, order)))
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it('alternates raise and resolve per fingerprint, with one id an episode (I7)', () => {
+    fc.assert(
+      fc.property(scenario, anyOrder, (records, order) => {
+        const aggregates = plainAggregates(unregistered, 0, records)
+        const firing = new Map<string, string>()
+        const ids = new Set<string>()
+        for (const { event } of evaluated(unregistered, aggregates, order)) {
+          if (!('alertId' in event)) continue
+          const { fingerprint, alertId } = event
+          if (event.type === 'AlertRaised') {
+            expect(firing.has(fingerprint)).toBe(false)
+            expect(ids.has(alertId)).toBe(false)
+            ids.add(alertId)
+            firing.set(fingerprint, alertId)
+          } else {
+            expect(firing.get(fingerprint)).toBe(alertId)
+            if (event.type === 'AlertResolved') firing.delete(fingerprint)
+          }
+        }
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it('numbers the outputs of a window through and gives each its own id', () => {
+    fc.assert(
+      fc.property(scenario, anyOrder, (records, order) => {
+        const outputs = evaluated(layout, plainAggregates(layout, 0, records), order)
+        const causes = outputs.map(
+          ({ event }) => event.cause as { windowEndUs: number; index: number },
+        )
+        causes.forEach(({ windowEndUs, index }, at) => {
+          const before = causes[at - 1]
+          expect(index).toBe(before?.windowEndUs === windowEndUs ? before.index + 1 : 0)
+          expect(windowEndUs).toBeGreaterThanOrEqual(before?.windowEndUs ?? 0)
+        })
+        expect(new Set(outputs.map(({ event }) => (event as { id: string }).id)).size).toBe(
+          outputs.length,
+        )
+      }),
+      { numRuns: 30 },
+    )
+  })
+})
