@@ -1,0 +1,110 @@
+import type { Admin } from 'kafkajs'
+import { isDenied, logErrorOf, rootFailure } from './failures.ts'
+import { ConfigResourceTypes } from './kafkajs-internals.ts'
+import type { Settings } from './options.ts'
+import type { TopicConfig } from './topic-settings.ts'
+import { backoffMs, sleep, withDeadline } from './waiting.ts'
+
+export type FoundTopic = { readonly partitions: number; readonly config: TopicConfig }
+
+export type NewTopic = {
+  readonly name: string
+  readonly partitions: number
+  readonly replicas: number
+  readonly config: TopicConfig
+}
+
+/** What provisioning asks of the brokers. Connects for each call: that is rare, and an idle connection may be dead when it is used. */
+export type TopicAdmin = {
+  readonly brokerCount: () => Promise<number>
+  /** Those of the topics that exist. */
+  readonly find: (names: readonly string[]) => Promise<ReadonlyMap<string, FoundTopic>>
+  /** Creates topics and waits until each partition has a leader. Topics that somebody else created meanwhile are left alone. */
+  readonly create: (topics: readonly NewTopic[]) => Promise<void>
+}
+
+export const topicAdmin = (settings: Settings): TopicAdmin => {
+  const withAdmin = async <T>(what: string, work: (admin: Admin) => Promise<T>): Promise<T> => {
+    const admin = settings.client(10_000).admin()
+    try {
+      return await withDeadline(
+        admin.connect().then(() => work(admin)),
+        settings.timeoutMs,
+        what,
+      )
+    } catch (error) {
+      throw logErrorOf(error, what)
+    } finally {
+      void admin.disconnect().catch(() => undefined)
+    }
+  }
+  return {
+    brokerCount: () =>
+      withAdmin('brokers', async (admin) => (await admin.describeCluster()).brokers.length),
+    find: (names) => withAdmin('topics', (admin) => find(admin, names)),
+    create: (topics) =>
+      withAdmin('creation of topics', async (admin) => {
+        await createAll(admin, topics)
+        await leadersElected(admin, topics)
+      }),
+  }
+}
+
+const find = async (
+  admin: Admin,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, FoundTopic>> => {
+  const existing = new Set(await admin.listTopics())
+  const topics = names.filter((name) => existing.has(name))
+  if (topics.length === 0) return new Map()
+  const { topics: metadata } = await admin.fetchTopicMetadata({ topics })
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: topics.map((name) => ({ type: ConfigResourceTypes.TOPIC, name })),
+  })
+  const configs = new Map(
+    resources.map(({ resourceName, configEntries }) => [
+      resourceName,
+      new Map(configEntries.map(({ configName, configValue }) => [configName, configValue])),
+    ]),
+  )
+  return new Map(
+    metadata.map(({ name, partitions }) => [
+      name,
+      { partitions: partitions.length, config: configs.get(name) ?? new Map<string, string>() },
+    ]),
+  )
+}
+
+const createAll = async (admin: Admin, topics: readonly NewTopic[]): Promise<void> => {
+  for (const { name, partitions, replicas, config } of topics) {
+    const topic = {
+      topic: name,
+      numPartitions: partitions,
+      replicationFactor: replicas,
+      configEntries: Array.from(config, ([key, value]) => ({ name: key, value })),
+    }
+    // One by one: kafkajs tells of one failure for the whole request, and nothing when all topics exist.
+    await admin.createTopics({ topics: [topic], waitForLeaders: false })
+  }
+}
+
+const leadersElected = async (admin: Admin, topics: readonly NewTopic[]): Promise<void> => {
+  const names = topics.map(({ name }) => name)
+  const wanted = topics.reduce((sum, { partitions }) => sum + partitions, 0)
+  // Ends with the deadline around it at the latest.
+  for (let round = 0; round < roundsMax; round++) {
+    try {
+      const { topics: metadata } = await admin.fetchTopicMetadata({ topics: names })
+      const led = metadata.flatMap(({ partitions }) =>
+        partitions.filter(({ leader }) => leader >= 0),
+      )
+      if (led.length === wanted) return
+    } catch (error) {
+      if (isDenied(rootFailure(error))) throw error
+    }
+    await sleep(backoffMs(round))
+  }
+}
+
+const roundsMax = 100

@@ -1,0 +1,294 @@
+import kafkajs, { type Assigner, type Kafka, type Logger } from 'kafkajs'
+// @ts-expect-error No types inside.
+import ConsumerGroupClass from 'kafkajs/src/consumer/consumerGroup.js'
+// @ts-expect-error No types inside.
+import InstrumentationEventEmitter from 'kafkajs/src/instrumentation/emitter.js'
+// @ts-expect-error No types inside.
+import RequestQueue from 'kafkajs/src/network/requestQueue/index.js'
+// @ts-expect-error No types inside.
+import fetchRequestV11 from 'kafkajs/src/protocol/requests/fetch/v11/request.js'
+// @ts-expect-error No types inside.
+import protocol from 'kafkajs/src/protocol/requests/index.js'
+
+// Everything that Tidemark takes from inside kafkajs 2.2.4 is here, and nothing of it is public: the version is pinned, and a test
+// fails when one of the files behind these imports is not the one that was read.
+
+/** A broker's connections: the pool sends Fetch on the second one and everything else on the first, so a long poll blocks nothing. */
+type ConnectionPool = {
+  readonly host: string
+  readonly port: number
+  readonly pool: readonly Connection[]
+  readonly send: (request: ProtocolRequest) => Promise<unknown>
+}
+
+type Connection = {
+  readonly disconnect: () => Promise<unknown>
+  readonly rejectRequests: (error: Error) => void
+}
+
+type ProtocolRequest = {
+  readonly request: unknown
+  readonly response: {
+    readonly decode: (raw: Buffer) => Promise<unknown>
+    readonly parse: (decoded: never) => unknown
+  }
+}
+
+export type Broker = {
+  readonly nodeId: number
+  readonly connectionPool: ConnectionPool
+  readonly heartbeat: (request: {
+    readonly groupId: string
+    readonly groupGenerationId: number
+    readonly memberId: string
+  }) => Promise<unknown>
+  readonly leaveGroup: (request: {
+    readonly groupId: string
+    readonly memberId: string
+  }) => Promise<unknown>
+  readonly offsetCommit: (request: {
+    readonly groupId: string
+    readonly groupGenerationId: number
+    readonly memberId: string
+    readonly topics: readonly {
+      readonly topic: string
+      readonly partitions: readonly { readonly partition: number; readonly offset: string }[]
+    }[]
+  }) => Promise<unknown>
+}
+
+type PartitionMetadata = { readonly partitionId: number; readonly leader: number }
+
+type Metadata = {
+  readonly topicMetadata: readonly {
+    readonly topic: string
+    readonly topicErrorCode: number
+    readonly partitionMetadata: readonly PartitionMetadata[]
+  }[]
+}
+
+/** Connections and metadata of one client. */
+export type Cluster = {
+  readonly connect: () => Promise<void>
+  readonly disconnect: () => Promise<void>
+  readonly addMultipleTargetTopics: (topics: readonly string[]) => Promise<void>
+  readonly refreshMetadata: () => Promise<void>
+  readonly findTopicPartitionMetadata: (topic: string) => readonly PartitionMetadata[]
+  readonly findBroker: (node: { readonly nodeId: number }) => Promise<Broker>
+  readonly findGroupCoordinator: (group: { readonly groupId: string }) => Promise<Broker>
+  readonly removeBroker: (address: { readonly host: string; readonly port: number }) => void
+  /** The ends are those of what is committed. */
+  readonly fetchTopicsOffset: (
+    topics: readonly {
+      readonly topic: string
+      readonly partitions: readonly { readonly partition: number }[]
+      readonly fromBeginning: boolean
+    }[],
+  ) => Promise<
+    readonly {
+      readonly topic: string
+      readonly partitions: readonly { readonly partition: number; readonly offset: string }[]
+    }[]
+  >
+  readonly brokerPool: {
+    readonly metadata: Metadata | null
+    readonly brokers: Readonly<Record<string, Broker>>
+    readonly seedBroker?: Broker
+  }
+}
+
+/** Join, sync and the fields that they fill; nothing of it fetches. */
+export type ConsumerGroup = {
+  readonly joinAndSync: () => Promise<void>
+  readonly assigned: () => readonly {
+    readonly topic: string
+    readonly partitions: readonly number[]
+  }[]
+  readonly generationId: number
+  memberId: string | null
+  coordinator: Broker | null
+}
+
+export type ConsumerGroupOptions = {
+  readonly cluster: Cluster
+  readonly groupId: string
+  readonly topics: readonly string[]
+  readonly assigner: Assigner
+  readonly sessionTimeoutMs: number
+  readonly rebalanceTimeoutMs: number
+  readonly logger: Logger
+}
+
+/** A cluster of its own: kafkajs hands a consumer's one to its assigners, when the consumer is made. It never runs. */
+export const clusterOf = (kafka: Kafka): Cluster => {
+  let found: Cluster | undefined
+  const never = async (): Promise<never> => Promise.reject(new Error('this consumer never runs'))
+  kafka.consumer({
+    groupId: 'cluster-only',
+    allowAutoTopicCreation: false,
+    retry: clusterRetry,
+    partitionAssigners: [
+      ({ cluster }) => {
+        found = cluster as unknown as Cluster
+        return {
+          name: 'none',
+          version: 0,
+          assign: never,
+          protocol: () => ({ name: 'none', metadata: Buffer.alloc(0) }),
+        }
+      },
+    ],
+  })
+  if (found === undefined)
+    throw new TypeError('kafkajs made a consumer without asking its assigners')
+  return found
+}
+
+/** Short: whoever calls retries until a deadline of his own. */
+export const clusterRetry = {
+  initialRetryTime: 50,
+  factor: 0.2,
+  multiplier: 2,
+  maxRetryTime: 500,
+  retries: 3,
+}
+
+export const consumerGroup = (options: ConsumerGroupOptions): ConsumerGroup => {
+  const Group = ConsumerGroupClass as new (fields: object) => ConsumerGroup
+  const Emitter = InstrumentationEventEmitter as new () => object
+  return new Group({
+    cluster: options.cluster,
+    groupId: options.groupId,
+    topics: [...options.topics],
+    topicConfigurations: {},
+    retry: { ...clusterRetry, retries: 20 },
+    logger: options.logger,
+    instrumentationEmitter: new Emitter(),
+    assigners: [options.assigner],
+    sessionTimeout: options.sessionTimeoutMs,
+    rebalanceTimeout: options.rebalanceTimeoutMs,
+    autoCommit: false,
+    metadataMaxAge: 300_000,
+  })
+}
+
+export type FetchQuestion = {
+  readonly maxWaitMs: number
+  readonly bytesMax: number
+  readonly topics: readonly {
+    readonly topic: string
+    readonly partitions: readonly {
+      readonly partition: number
+      readonly fetchOffset: number
+      readonly maxBytes: number
+    }[]
+  }[]
+}
+
+/** The answer to a read-committed Fetch v11, from behind its correlation id: a view of the one buffer that it came in, ours to keep. */
+export const fetchRaw = async (broker: Broker, question: FetchQuestion): Promise<Uint8Array> => {
+  const request = (fetchRequestV11 as (fields: object) => unknown)({
+    replicaId: -1,
+    maxWaitTime: question.maxWaitMs,
+    minBytes: 1,
+    maxBytes: question.bytesMax,
+    isolationLevel: 1,
+    topics: question.topics,
+  })
+  const asItCame = { decode: async (raw: Buffer) => raw, parse: (raw: Buffer) => raw }
+  const raw = (await broker.connectionPool.send({ request, response: asItCame })) as Buffer
+  // No Buffer: its `slice` does not copy, unlike that of the bytes which readers expect.
+  return new Uint8Array(raw.buffer, raw.byteOffset, raw.length)
+}
+
+/** The node that leads each partition, -1 where none does, by topic and partition; null before the first metadata. */
+export const leadersOf = (cluster: Cluster): Leaders | null => {
+  const { metadata } = cluster.brokerPool
+  if (metadata === null) return null
+  const known = leaderTables.get(metadata)
+  if (known !== undefined) return known
+  const leaders = new Map(
+    metadata.topicMetadata.map(({ topic, partitionMetadata }) => [
+      topic,
+      new Map(partitionMetadata.map(({ partitionId, leader }) => [partitionId, leader])),
+    ]),
+  )
+  leaderTables.set(metadata, leaders)
+  return leaders
+}
+
+export type Leaders = ReadonlyMap<string, ReadonlyMap<number, number>>
+const leaderTables = new WeakMap<Metadata, Leaders>()
+
+/**
+ * Closes a broker's connections without waiting for what is under way on them: kafkajs keeps a connection on which a request timed
+ * out, and everything after it would wait behind the dead one.
+ */
+export const dropConnections = (broker: Broker, reason: Error): void => {
+  for (const connection of broker.connectionPool.pool) {
+    connection.rejectRequests(reason)
+    connection.disconnect().catch(() => undefined)
+  }
+}
+
+/** The same for every broker that the cluster knows, and the end of it. */
+export const dropCluster = async (cluster: Cluster, reason: Error): Promise<void> => {
+  const { brokers, seedBroker } = cluster.brokerPool
+  for (const broker of Object.values(brokers)) dropConnections(broker, reason)
+  if (seedBroker !== undefined) dropConnections(seedBroker, reason)
+  await cluster.disconnect()
+}
+
+type RequestQueueInside = {
+  readonly pending: readonly unknown[]
+  scheduleCheckPendingRequests: (this: RequestQueueInside) => void
+}
+
+/**
+ * kafkajs sets a timer of 1 ms again and again on every connection, for ever, to look into a queue that is empty: measured 4 % of a
+ * core for ten idle connections. An empty queue needs no timer.
+ */
+const stopIdleTimers = (): void => {
+  const inside = (RequestQueue as { readonly prototype: RequestQueueInside }).prototype
+  const check = inside.scheduleCheckPendingRequests
+  inside.scheduleCheckPendingRequests = function () {
+    if (this.pending.length > 0) check.call(this)
+  }
+}
+
+type MetadataProtocol = (version: object) => (fields: object) => ProtocolRequest
+
+const leaderNotAvailable = 5
+const unknownTopic = 3
+
+/**
+ * kafkajs fails a whole metadata answer when one partition of any topic has no leader, or one topic is unknown: then no leader is
+ * refreshed and the group's leader cannot sync. Those are left in the answer instead, with leader -1 or without partitions.
+ */
+const bearMissingLeaders = (): void => {
+  const { requests } = protocol as {
+    readonly requests: { readonly Metadata: { protocol: MetadataProtocol } }
+  }
+  const original = requests.Metadata.protocol
+  requests.Metadata.protocol = (version) => (fields) => {
+    const { request, response } = original(version)(fields)
+    return { request, response: { decode: response.decode, parse: bearable(response.parse) } }
+  }
+}
+
+const bearable =
+  (parse: (decoded: never) => unknown) =>
+  async (decoded: Metadata): Promise<unknown> => {
+    const grave = decoded.topicMetadata.filter(
+      ({ topicErrorCode }) => ![0, leaderNotAvailable, unknownTopic].includes(topicErrorCode),
+    )
+    await parse({
+      topicMetadata: grave.map((topic) => ({ ...topic, partitionMetadata: [] })),
+    } as never)
+    return decoded
+  }
+
+stopIdleTimers()
+bearMissingLeaders()
+
+export const { Kafka: KafkaClient, AssignerProtocol, ConfigResourceTypes, logLevel } = kafkajs

@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { connect, type Socket } from 'node:net'
+import { tmpdir, userInfo } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { repositoryRoot } from './kafka-jars.ts'
+
+export type TestBroker = {
+  readonly brokers: readonly string[]
+  /** Lets go of it; it ends soon after the last one did. */
+  readonly stop: () => void
+}
+
+/** Enough for Maven to fetch the jars, the first time. */
+const startMsMax = 6 * 60_000
+
+/**
+ * A real broker: that of KAFKA_BROKERS, or one that all test processes of this checkout share. It is started by the first one that asks,
+ * by Docker or by Java, and ends when nobody is connected to its keeper any more. Tests keep apart by topic prefixes.
+ */
+export const startBroker = async (): Promise<TestBroker> => {
+  const given = process.env.KAFKA_BROKERS
+  if (given !== undefined && given !== '')
+    return { brokers: given.split(','), stop: () => undefined }
+  const endMs = performance.now() + startMsMax
+  while (performance.now() < endMs) {
+    const socket = (await connected()) ?? (await keeperStarted())
+    if (socket === null) continue
+    const message = await firstLine(socket)
+    // The keeper ended in the moment in which we came.
+    if (message === null) continue
+    const { brokers, error } = JSON.parse(message) as Partial<Record<string, string[]>>
+    if (brokers !== undefined) return { brokers, stop: () => socket.destroy() }
+    socket.destroy()
+    if (String(error) !== 'the broker was stopped') throw new Error(`no broker: ${String(error)}`)
+  }
+  throw new Error(`no broker within ${startMsMax} ms`)
+}
+
+const owner = createHash('sha256').update(`${repositoryRoot}\n${userInfo().uid}`).digest('hex')
+/** Short: the path of a socket has at most some 100 characters. */
+const socketPath = join(tmpdir(), `tidemark-broker-${owner.slice(0, 12)}.sock`)
+
+const connected = (): Promise<Socket | null> =>
+  new Promise((resolve) => {
+    const socket = connect(socketPath)
+    socket.on('connect', () => resolve(socket))
+    // Also when its keeper is killed later: who needs the broker will notice.
+    socket.on('error', () => resolve(null))
+  })
+
+const keeperStarted = async (): Promise<Socket | null> => {
+  const keeper = join(import.meta.dirname, './keeper.ts')
+  spawn(process.execPath, [keeper, socketPath], { detached: true, stdio: 'ignore' }).unref()
+  for (let tries = 0; tries < 100; tries++) {
+    await setTimeout(50)
+    const socket = await connected()
+    if (socket !== null) return socket
+  }
+  return null
+}
+
+const firstLine = (socket: Socket): Promise<string | null> =>
+  new Promise((resolve) => {
+    let received = ''
+    socket.on('data', (chunk: Buffer) => {
+      received += chunk.toString()
+      if (received.includes('\n')) resolve(received)
+    })
+    socket.once('close', () => resolve(null))
+  })
