@@ -212,7 +212,7 @@ describe('decoding', () => {
 
   it('refuses every cut of a record, and every byte more', () => {
     for (const event of [request, check, batch, { type: 'Tick' } as const]) {
-      const bytes = encode(event as TidemarkEvent)
+      const bytes = encode(event)
       for (let length = 0; length < bytes.length; length++)
         expect(decode(bytes.subarray(0, length))).toMatchObject({
           ok: false,

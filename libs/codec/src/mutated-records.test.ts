@@ -5,8 +5,8 @@ import type { WalkCost } from './pre-walk.ts'
 import { eventTypes, randomEvent, randomFrom, type Random } from './testing/index.ts'
 
 /** One million in every run of the tests; MUTATED_RECORDS asks for more or fewer, MUTATED_SEED for those of an earlier run. */
-const records = Number(process.env['MUTATED_RECORDS'] ?? 1_000_000)
-const seed = Number(process.env['MUTATED_SEED'] ?? Math.floor(Math.random() * 2 ** 32))
+const records = Number(process.env.MUTATED_RECORDS ?? 1_000_000)
+const seed = Number(process.env.MUTATED_SEED ?? Math.floor(Math.random() * 2 ** 32))
 
 const below = (random: Random, limit: number): number => Math.floor(random() * limit)
 

@@ -19,9 +19,11 @@ export const randomFrom = (seed: number): Random => {
 
 export const eventTypes = Object.keys(currentSchemas) as readonly EventType[]
 
+const trees = new Map(eventTypes.map((type) => [type, schemaTree(currentSchemas[type])]))
+
 /** An event that fits its schema and the rules of its fields, extremes included, made by walking the schema. */
 export const randomEvent = (type: EventType, random: Random): TidemarkEvent => {
-  const fields = valueOf(schemaTree(currentSchemas[type]), '', random) as object
+  const fields = valueOf(trees.get(type)!, '', random) as object
   const event = { type, ...fields } as TidemarkEvent
   if (event.type !== 'RequestBatch') return event
   const count = below(random, 6)
