@@ -18,6 +18,7 @@ type LockFile = {
 
 const files = repositoryFiles()
 const sources = files.filter((path) => /\.(ts|mjs|cjs)$/.test(path))
+const tests = sources.filter((path) => path.endsWith('.test.ts'))
 const texts = files.filter((path) => !/\.(png|bin|ico|gz)$/.test(path))
 const manifests = files.filter((path) => /(^|\/)package\.json$/.test(path))
 
@@ -37,14 +38,15 @@ describe('source files', () => {
 
 describe('tests', () => {
   it('are never focused', () => {
-    const focused = /\b(?:describe|it|test)\.only\b|\bf(?:describe|it)\(/
+    const focused = /\b(?:describe|it|test)\.only\b/
+    const focusedShort = /(?<![.\w])f(?:describe|it)\(/
     expect(sources.filter((path) => focused.test(textOf(path)))).toEqual([])
+    expect(tests.filter((path) => focusedShort.test(textOf(path)))).toEqual([])
   })
 
   // A helper that looks for a real component may skip, with its reason; a test file may not.
   it('are never switched off', () => {
-    const off = /\b(?:describe|it|test)\.(?:skip|todo|failing)\b|\bx(?:describe|it)\(/
-    const tests = sources.filter((path) => path.endsWith('.test.ts'))
+    const off = /\b(?:describe|it|test)\.(?:skip|todo|failing)\b|(?<![.\w])x(?:describe|it)\(/
     expect(tests.filter((path) => off.test(textOf(path)))).toEqual([])
   })
 })
@@ -98,7 +100,7 @@ describe('programs', () => {
 })
 
 function isEntryPoint(path: string): boolean {
-  if (/\/src\/(?:index|main)\.ts$/.test(path) || path.endsWith('.test.ts')) return true
+  if (/\/src\/(?:index|main)\.ts$|\.(?:test|bench)\.ts$/.test(path)) return true
   return manifests.some((manifest) => {
     const { bin, exports } = manifestOf(manifest)
     const targets = Object.values({ ...bin, ...exports })
