@@ -1,1 +1,1 @@
-export {}
+export { aggregator } from './aggregator.ts'

@@ -1,2 +1,15 @@
 #!/usr/bin/env node
-process.stdout.write('tidemark: there is nothing to start yet\n')
+import { stopSignal } from '@tidemark/runtime'
+import { runCommandLine } from './cli.ts'
+import { processTerminal } from './terminal.ts'
+
+// A reader that closes the pipe early (`tidemark tail ... | head`) has seen enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0)
+  throw error
+})
+
+const context = { terminal: processTerminal(process), signal: stopSignal(process) }
+void runCommandLine(process.argv.slice(2), context).then((code) => {
+  process.exitCode = code
+})

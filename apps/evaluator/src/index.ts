@@ -1,1 +1,1 @@
-export {}
+export { evaluator } from './evaluator.ts'

@@ -1,1 +1,1 @@
-export {}
+export { reporter } from './reporter.ts'

@@ -1,1 +1,1 @@
-export {}
+export { sink } from './sink.ts'

@@ -1,1 +1,32 @@
-export {}
+export {
+  dataFolderDefault,
+  describeAddress,
+  openLog,
+  storeFileOf,
+  type Address,
+} from './address.ts'
+export {
+  runApp,
+  type App,
+  type AppContext,
+  type OpenApp,
+  type RunContext,
+  type RunOptions,
+} from './app.ts'
+export { connect, LayoutError, provision, type Connection } from './connection.ts'
+export { addressOf, isMisuse, main } from './main.ts'
+export { systemClock } from './system-clock.ts'
+export {
+  derivedReader,
+  UnexpectedRecordError,
+  type DerivedReader,
+  type DerivedRecord,
+} from './derived-reader.ts'
+export { backfillOf, StampedByLogError, type Backfill } from './backfill.ts'
+export {
+  runInMemory,
+  type InMemoryEntry,
+  type InMemoryRun,
+  type InMemoryTopics,
+  type Schedule,
+} from './in-memory.ts'

@@ -36,7 +36,7 @@ export type Log = {
   /**
    * Takes part in a processor: runs `run` for every task that falls to this member, several at a time, until `signal` aborts. A task's
    * own signal aborts when the task must be given up (shutdown, rebalance); `run` then commits what it has and returns, and only
-   * then does another member get the task. When `run` throws a retriable error, the task is acquired again; any other error ends
+   * then does another member get the task. When `run` returns by itself, this member does not run the task again. When it throws a retriable error, the task is acquired again; any other error ends
    * `host` with it, after the other tasks have been released.
    */
   readonly host: (spec: HostSpec, run: RunTask, signal: AbortSignal) => Promise<void>

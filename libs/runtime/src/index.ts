@@ -1,1 +1,2 @@
-export {}
+export { parseDurationMs } from './duration.ts'
+export { stopSignal, type SignalSource } from './stop-signal.ts'

@@ -1,0 +1,32 @@
+import { aggregator } from '@tidemark/aggregator'
+import { connect, runApp, storeFileOf, type App } from '@tidemark/assembly'
+import { evaluator } from '@tidemark/evaluator'
+import { defaultLayout } from '@tidemark/model'
+import { reporter } from '@tidemark/reporter'
+import { sink } from '@tidemark/sink'
+import type { CommandContext, ExitCode, LogOptions } from '../context.ts'
+import { addressIn } from '../open.ts'
+
+const apps = { aggregator, evaluator, reporter, sink } as const satisfies Record<string, App>
+export type ProcessorCommand = keyof typeof apps
+
+/** Runs one processor alone until SIGTERM or SIGINT. */
+export const processor = async (
+  name: ProcessorCommand,
+  options: LogOptions,
+  { signal }: CommandContext,
+): Promise<ExitCode> => {
+  const address = addressIn(options)
+  const { log, layout } = await connect(address, defaultLayout)
+  try {
+    await runApp(
+      apps[name],
+      { log, layout, store: options.store ?? storeFileOf(address) },
+      {},
+      signal,
+    )
+    return 0
+  } finally {
+    await log.close()
+  }
+}

@@ -1,0 +1,110 @@
+import { randomUUID } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { lineBytesMax, parseLine } from '@tidemark/codec'
+import { defaultLayout } from '@tidemark/model'
+import { parseDurationMs } from '@tidemark/runtime'
+import { UsageError, type CommandContext, type ExitCode, type LogOptions } from '../context.ts'
+import { withLog } from '../open.ts'
+import { progressOn } from '../progress.ts'
+import type { SingleEvent } from '../publish/batcher.ts'
+import { openDoor } from '../publish/door.ts'
+import { linesOf, untilAborted } from '../publish/lines.ts'
+
+export type PublishOptions = LogOptions & {
+  readonly dryRun?: boolean
+  readonly stamp: 'now' | 'event'
+  readonly maxJump: string
+  readonly flush?: boolean
+  readonly batch?: boolean
+  readonly json?: boolean
+}
+
+/** Takes an event, or says why it is refused. */
+type Put = (event: SingleEvent) => Promise<string | null>
+type Counts = { readonly taken: number; readonly bad: number }
+
+/** Puts NDJSON events on the log. Bad lines are reported with their number and do not stop the rest. */
+export const publish = async (
+  file: string | undefined,
+  options: PublishOptions,
+  context: CommandContext,
+): Promise<ExitCode> => {
+  const { stamp, batch = false, flush = false, dryRun = false } = options
+  if (flush && stamp !== 'event')
+    throw new UsageError('--flush goes with --stamp event: otherwise time goes on by itself')
+  const maxJumpUs = maxJumpOf(options.maxJump)
+  const input = file === undefined || file === '-' ? context.terminal.stdin : createReadStream(file)
+  if (dryRun) {
+    const { taken, bad } = await readEvents(input, () => Promise.resolve(null), options, context)
+    return tell({ published: 0, valid: taken, bad, ticks: 0 }, options, context)
+  }
+  const layout = {
+    ...defaultLayout,
+    timestamps: stamp === 'event' ? 'producer' : 'broker',
+  } as const
+  return withLog(options, layout, async (connection) => {
+    const door = await openDoor(connection, { stamp, batch, maxJumpUs })
+    const { taken, bad } = await readEvents(input, door.put, options, context)
+    const ticks = flush ? await door.flush() : 0
+    await door.close()
+    return tell({ published: taken, valid: taken, bad, ticks }, options, context)
+  })
+}
+
+const maxJumpOf = (text: string): number => {
+  try {
+    return parseDurationMs(text) * 1000
+  } catch (error) {
+    throw new UsageError(`--max-jump: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+/** Reads lines, puts what is an event, counts and reports the rest. */
+const readEvents = async (
+  input: AsyncIterable<Uint8Array>,
+  put: Put,
+  { json = false }: PublishOptions,
+  { terminal, signal }: CommandContext,
+): Promise<Counts> => {
+  const progress = progressOn(terminal, () => performance.now())
+  let taken = 0
+  let bad = 0
+  for await (const lines of linesOf(untilAborted(input, signal))) {
+    for (const { number: line, text, tooLong } of lines) {
+      if (!tooLong && text.trim() === '') continue
+      const reason = tooLong ? `longer than ${lineBytesMax} bytes` : await putLine(text, put)
+      if (reason === null) taken++
+      else {
+        bad++
+        terminal.err(json ? JSON.stringify({ line, reason }) : `line ${line}: ${reason}`)
+      }
+    }
+    progress.show(`${taken} events, ${bad} bad lines`)
+  }
+  progress.end()
+  return { taken, bad }
+}
+
+const putLine = async (text: string, put: Put): Promise<string | null> => {
+  const parsed = parseLine(text, randomUUID)
+  return parsed.ok ? put(parsed.event) : parsed.reason
+}
+
+type Summary = {
+  readonly published: number
+  readonly valid: number
+  readonly bad: number
+  readonly ticks: number
+}
+
+const tell = (
+  summary: Summary,
+  { json, dryRun }: PublishOptions,
+  { terminal }: CommandContext,
+): ExitCode => {
+  const { published, valid, bad, ticks } = summary
+  const what = dryRun === true ? `${valid} valid events` : `published ${published} events`
+  const more = ticks > 0 ? `, ${ticks} ticks` : ''
+  terminal.out(json === true ? JSON.stringify(summary) : `${what}, ${bad} bad lines${more}`)
+  return bad > 0 ? 1 : 0
+}

@@ -1,0 +1,108 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { connect, provision, runApp, storeFileOf, type Address } from '@tidemark/assembly'
+import type { Log } from '@tidemark/log'
+import { openEmbeddedLog, type EmbeddedLog } from '@tidemark/log-embedded'
+import { inputTopics, type Layout, type TopicName } from '@tidemark/model'
+import { apps } from '../apps.ts'
+import { UsageError, type CommandContext, type ExitCode, type LogOptions } from '../context.ts'
+import { addressIn } from '../open.ts'
+import { progressOn, type Progress } from '../progress.ts'
+import { comparedTopics, digestOf, type TopicDigest } from '../replay/digest.ts'
+import { tableLines } from '../table.ts'
+
+export type ReplayOptions = LogOptions & { readonly into: string; readonly json?: boolean }
+
+/**
+ * Copies the inputs of a log into an empty folder, offsets and timestamps included, runs the same processors on them, and compares what
+ * comes out with what stands in the log: the same keys and values per partition and source, byte for byte (I12).
+ */
+export const replay = async (
+  options: ReplayOptions,
+  { terminal, signal }: CommandContext,
+): Promise<ExitCode> => {
+  const { into } = options
+  if (existsSync(into) && readdirSync(into).length > 0)
+    throw new UsageError(
+      `--into: ${JSON.stringify(into)} is not empty; a replay starts from nothing`,
+    )
+  const target: Address = { kind: 'embedded', folder: into }
+  const progress = progressOn(terminal, () => performance.now())
+  const { log, layout } = await connect(addressIn(options), null)
+  const copy = await openEmbeddedLog({ folder: into })
+  try {
+    await provision(copy, { ...layout })
+    await copyInputs(log, copy, layout, progress)
+    for (const app of apps) {
+      progress.show(`${app.name} ...`)
+      await runApp(
+        app,
+        { log: copy, layout, store: storeFileOf(target) },
+        { untilCaughtUp: true },
+        signal,
+      )
+    }
+    progress.end()
+    if (signal.aborted) return 1
+    const rows = await Promise.all(
+      comparedTopics.map(async (topic) => ({
+        topic,
+        live: await digestOf(log, topic),
+        replayed: await digestOf(copy, topic),
+      })),
+    )
+    return tell(rows, options, terminal.out)
+  } finally {
+    await copy.close()
+    await log.close()
+  }
+}
+
+const copyInputs = async (
+  from: Log,
+  to: EmbeddedLog,
+  { partitions }: Layout,
+  progress: Progress,
+): Promise<void> => {
+  for (const topic of inputTopics) {
+    const bounds = await from.bounds(topic)
+    for (let partition = 0; partition < partitions; partition++) {
+      const { startOffset, endOffset } = bounds[partition]!
+      for (let at = startOffset; at < endOffset;) {
+        const batches = await from.read({ topic, partition, fromOffset: at, maxWaitMs: 1000 })
+        to.importBatches(batches)
+        at = batches.nextOffset
+        progress.show(`copying ${topic}/${partition}: ${at} of ${endOffset}`)
+      }
+    }
+  }
+}
+
+type Row = { readonly topic: TopicName; readonly live: TopicDigest; readonly replayed: TopicDigest }
+
+const isEqual = ({ live, replayed }: Row): boolean => live.digest === replayed.digest
+
+const tell = (
+  rows: readonly Row[],
+  { into, json }: ReplayOptions,
+  out: (text: string) => void,
+): ExitCode => {
+  const equal = rows.every(isEqual)
+  if (json === true) out(JSON.stringify({ into, equal, topics: rows }))
+  else {
+    for (const line of tableLines(columns, rows)) out(line)
+    out(
+      equal
+        ? `equal: ${into} holds the same facts, byte for byte`
+        : 'different: has the live log processed all of its inputs? Stop it, let "tidemark start --exit-when-caught-up" finish, and replay again',
+    )
+  }
+  return equal ? 0 : 1
+}
+
+const columns = [
+  { title: 'topic', text: ({ topic }: Row) => topic },
+  { title: 'live', align: 'right', text: ({ live }: Row) => String(live.records) },
+  { title: 'replayed', align: 'right', text: ({ replayed }: Row) => String(replayed.records) },
+  { title: 'sha-256', text: ({ replayed }: Row) => replayed.digest.slice(0, 16) },
+  { title: '', text: (row: Row) => (isEqual(row) ? 'equal' : 'different') },
+] as const

@@ -1,0 +1,98 @@
+import { connect, runApp, storeFileOf, type Connection, type RunContext } from '@tidemark/assembly'
+import { apps } from '../apps.ts'
+import { liveLayout } from '../layouts.ts'
+import { seedIn } from './simulator.ts'
+import { defaultLayout, type Layout } from '@tidemark/model'
+import { runLiveTraffic } from '@tidemark/simulator'
+import { existsSync } from 'node:fs'
+import { UsageError, type CommandContext, type ExitCode, type LogOptions } from '../context.ts'
+import { addressIn, withStore } from '../open.ts'
+import type { BoardRow } from '../watch/board.ts'
+import { watch } from '../watch/watch.ts'
+
+export type StartOptions = LogOptions & {
+  /** False with --no-traffic. */
+  readonly traffic: boolean
+  readonly seed?: string
+  readonly exitWhenCaughtUp?: boolean
+}
+
+/** Everything in one process: processors, simulated traffic, and what they say on the terminal. */
+export const start = async (options: StartOptions, context: CommandContext): Promise<ExitCode> => {
+  const address = addressIn(options)
+  const untilCaughtUp = options.exitWhenCaughtUp ?? false
+  const traffic = options.traffic && !untilCaughtUp
+  const { log, layout } = await connect(address, traffic ? liveLayout : defaultLayout)
+  const appContext = { log, layout, store: options.store ?? storeFileOf(address) }
+  try {
+    if (traffic && layout.timestamps === 'producer')
+      throw new UsageError(
+        'this log takes its timestamps from its producers, and simulated live traffic would mix with them: start with --no-traffic, or use another folder or prefix',
+      )
+    if (untilCaughtUp) await catchUpAll(appContext, context)
+    else await runAll(appContext, traffic ? { seed: seedIn(options.seed) } : null, context)
+    return 0
+  } finally {
+    await log.close()
+  }
+}
+
+const catchUpAll = async (appContext: RunContext, { signal }: CommandContext): Promise<void> => {
+  for (const app of apps) {
+    if (signal.aborted) return
+    await runApp(app, appContext, { untilCaughtUp: true }, signal)
+  }
+}
+
+/** Runs all parts until the signal; when one fails, the others stop as well and the error is told. */
+const runAll = async (
+  appContext: RunContext,
+  traffic: { readonly seed: number | null } | null,
+  { terminal, signal }: CommandContext,
+): Promise<void> => {
+  const failed = new AbortController()
+  const stop = AbortSignal.any([signal, failed.signal])
+  const { log, layout, store } = appContext
+  const known = await knownRows(layout, store)
+  const parts = [
+    ...apps.map((app) => runApp(app, appContext, {}, stop)),
+    watch(log, known, terminal, stop),
+    ...(traffic === null ? [] : [simulateOn({ log, layout }, traffic.seed, stop)]),
+  ]
+  const outcomes = await Promise.allSettled(
+    parts.map(async (part) => {
+      try {
+        await part
+      } catch (error) {
+        failed.abort()
+        throw error
+      }
+    }),
+  )
+  const failure = outcomes.find((outcome) => outcome.status === 'rejected')
+  if (failure !== undefined) throw failure.reason
+}
+
+const simulateOn = (
+  connection: Connection,
+  seed: number | null,
+  signal: AbortSignal,
+): Promise<void> => runLiveTraffic({ ...connection, ...(seed !== null && { seed }) }, signal)
+
+/** Services as the snapshots have them, and registered ones that nothing was heard of yet. */
+const knownRows = async (layout: Layout, store: string): Promise<readonly BoardRow[]> => {
+  const assessed = existsSync(store)
+    ? await withStore({ store }, (snapshots) => snapshots.assessments())
+    : []
+  const names = new Set(assessed.map(({ service }) => service))
+  const silent = layout.configuration.services
+    .filter(({ service }) => !names.has(service))
+    .map(({ service }): BoardRow => ({
+      service,
+      status: 'unknown',
+      sinceUs: 0,
+      stale: false,
+      signals: { errorRate: null, availability: null, latency: null },
+    }))
+  return [...assessed, ...silent]
+}

@@ -1,0 +1,294 @@
+import { Command, Option } from 'commander'
+import type { CommandContext, ExitCode } from './context.ts'
+
+// Commands are loaded when they run: `--help` should not wait for SQLite, Avro and Kafka.
+
+/** The command line; `done` gets the exit code of the command that ran. */
+export const programOf = (context: CommandContext, done: (code: ExitCode) => void): Command => {
+  const program = new Command('tidemark')
+    .description('Service health you can replay.')
+    .showHelpAfterError('(add --help for what is allowed)')
+    .configureOutput({
+      writeOut: (text) => {
+        context.terminal.out(text.trimEnd())
+      },
+      writeErr: (text) => {
+        context.terminal.err(text.trimEnd())
+      },
+    })
+  const run =
+    <Args extends readonly unknown[]>(work: (...args: Args) => Promise<ExitCode>) =>
+    async (...args: Args): Promise<void> => {
+      done(await work(...args))
+    }
+  addRunning(program, context, run)
+  addPublishing(program, context, run)
+  addReading(program, context, run)
+  addTopics(program, context, run)
+  return program
+}
+
+type Run = <Args extends readonly unknown[]>(
+  work: (...args: Args) => Promise<ExitCode>,
+) => (...args: Args) => Promise<void>
+type Add = (program: Command, context: CommandContext, run: Run) => void
+
+/** Options that say which log, on every command that needs one. */
+const onLog = (command: Command): Command =>
+  command
+    .option('--data <folder>', 'the log in this folder (default ".tidemark")')
+    .option('--brokers <list>', 'Kafka brokers instead of a folder, HOST:PORT,...')
+    .option('--prefix <text>', 'prefix of the topics on Kafka')
+
+/** The same for commands that read or write snapshots. */
+const onStore = (command: Command): Command =>
+  onLog(command).option(
+    '--store <file>',
+    'the snapshot store (default "store.sqlite" in the data folder)',
+  )
+
+const json = (command: Command): Command =>
+  command.option('--json', 'print JSON, one object a line')
+
+const examples = (command: Command, ...lines: readonly string[]): Command =>
+  command.addHelpText(
+    'after',
+    `\nExamples:\n${lines.map((line) => `  $ tidemark ${line}`).join('\n')}`,
+  )
+
+const addRunning: Add = (program, context, run) => {
+  examples(
+    onStore(program.command('start'))
+      .description(
+        'run everything in one process: processors, simulated traffic, and what they say',
+      )
+      .option('--no-traffic', 'without simulated traffic')
+      .option('--seed <integer>', 'seed of the simulated traffic (default: drawn from the time)')
+      .option('--exit-when-caught-up', 'process all there is, write no ticks, exit'),
+    'start',
+    'start --no-traffic --data /var/lib/tidemark',
+    'start --exit-when-caught-up --data audit',
+    'start --brokers localhost:9092 --prefix dev.',
+  ).action(
+    run(async (options) => {
+      const { start } = await import('./commands/start.ts')
+      return start(options, context)
+    }),
+  )
+  const processors = {
+    aggregator: 'fold requests and health checks into windows',
+    evaluator: 'judge windows: health, alerts',
+    reporter: 'write platform reports',
+    sink: 'write snapshots',
+  } as const
+  for (const name of Object.keys(processors) as (keyof typeof processors)[])
+    examples(
+      onStore(program.command(name)).description(`run one processor alone: ${processors[name]}`),
+      `${name} --data .tidemark`,
+      `${name} --brokers localhost:9092`,
+    ).action(
+      run(async (options) => {
+        const { processor } = await import('./commands/processor.ts')
+        return processor(name, options, context)
+      }),
+    )
+  examples(
+    onLog(program.command('simulator'))
+      .description('put simulated live traffic on the log until stopped')
+      .option('--seed <integer>', 'seed of the traffic (default: drawn from the time)'),
+    'simulator --data .tidemark --seed 7',
+  ).action(
+    run(async (options) => {
+      const { simulator } = await import('./commands/simulator.ts')
+      return simulator(options, context)
+    }),
+  )
+  examples(
+    onLog(program.command('simulate'))
+      .description('simulate traffic in virtual time and print the platform report it leads to')
+      .addOption(
+        new Option('--scenario <name>', 'which traffic')
+          .choices(['capstone', 'live'])
+          .default('capstone'),
+      )
+      .option('--seed <integer>', 'seed; the same seed gives the same bytes', '42')
+      .option('--requests <integer>', 'requests and checks per service', '200')
+      .option('--minutes <integer>', 'length of the scenario live', '10')
+      .option('--out <file>', 'write the events as NDJSON instead; - for stdout')
+      .option('--truth <file>', 'write the faults that were simulated as NDJSON')
+      .option('--to-log', 'put the events on a producer-stamped log instead')
+      .option('--json', 'print JSON'),
+    'simulate --scenario capstone --seed 42 --requests 200',
+    'simulate --seed 7 --out events.ndjson',
+    'simulate --to-log --data simulated && tidemark start --exit-when-caught-up --data simulated',
+  ).action(
+    run(async (options) => {
+      const { simulate } = await import('./commands/simulate.ts')
+      return simulate(options, context)
+    }),
+  )
+  examples(
+    json(onStore(program.command('replay')))
+      .description(
+        'copy the inputs into an empty folder, process them again, and compare what came out',
+      )
+      .requiredOption('--into <folder>', 'folder to replay into; must not exist or be empty'),
+    'replay --into replayed',
+    'replay --brokers localhost:9092 --into audit-2026-11',
+  ).action(
+    run(async (options) => {
+      const { replay } = await import('./commands/replay.ts')
+      return replay(options, context)
+    }),
+  )
+}
+
+const addPublishing: Add = (program, context, run) => {
+  examples(
+    onLog(program.command('publish'))
+      .argument('[file]', 'NDJSON file; standard input without one')
+      .description('put events on the log, one JSON object a line')
+      .addOption(
+        new Option(
+          '--stamp <what>',
+          'timestamps of the records: when they arrive, or event time (backfill)',
+        )
+          .choices(['now', 'event'])
+          .default('now'),
+      )
+      .option(
+        '--max-jump <duration>',
+        'with --stamp event: how far an event may be ahead of all before',
+        '1h',
+      )
+      .option(
+        '--flush',
+        'with --stamp event: afterwards tick every partition so that all windows close',
+      )
+      .option(
+        '--batch',
+        'one RequestBatch per service and some hundred requests instead of single records',
+      )
+      .option('--dry-run', 'check the lines only')
+      .option('--json', 'print JSON'),
+    'publish events.ndjson',
+    `publish <<< '{"type":"request","service":"checkout","at":"2026-11-21T03:00:00Z","latencyMs":42.5,"status":200}'`,
+    'publish --stamp event --flush --data backfill last-week.ndjson',
+  ).action(
+    run(async (file, options) => {
+      const { publish } = await import('./commands/publish.ts')
+      return publish(file, options, context)
+    }),
+  )
+}
+
+const addReading: Add = (program, context, run) => {
+  examples(
+    json(onStore(program.command('report')))
+      .description('how is the platform doing?')
+      .option('--at <time>', 'at this moment: ISO 8601 or epoch microseconds'),
+    'report',
+    'report --at 2026-11-21T03:00:00Z --json',
+  ).action(
+    run(async (options) => {
+      const { report } = await import('./commands/report.ts')
+      return report(options, context)
+    }),
+  )
+  examples(
+    json(onStore(program.command('alerts')))
+      .description('alerts, newest last')
+      .option('--follow', 'go on with what comes')
+      .option('--firing', 'only those that fire'),
+    'alerts --firing',
+    'alerts --follow --json',
+  ).action(
+    run(async (options) => {
+      const { alerts } = await import('./commands/alerts.ts')
+      return alerts(options, context)
+    }),
+  )
+  examples(
+    json(onStore(program.command('services'))).description('the latest judgement of each service'),
+    'services',
+  ).action(
+    run(async (options) => {
+      const { services } = await import('./commands/services.ts')
+      return services(options, context)
+    }),
+  )
+  examples(
+    json(onStore(program.command('windows')))
+      .argument('[service]', 'only this service')
+      .description('closed windows with counts and percentiles')
+      .option('--from <time>', 'windows that end after this moment')
+      .option('--to <time>', 'windows that end at or before this moment'),
+    'windows checkout',
+    'windows --json --from 2026-11-21T03:00:00Z',
+  ).action(
+    run(async (service, options) => {
+      const { windows } = await import('./commands/windows.ts')
+      return windows(service, options, context)
+    }),
+  )
+  examples(
+    json(onLog(program.command('ledger'))).description(
+      'where every event ended: aggregated, late, duplicate or rejected',
+    ),
+    'ledger',
+  ).action(
+    run(async (options) => {
+      const { ledger } = await import('./commands/ledger.ts')
+      return ledger(options, context)
+    }),
+  )
+  examples(
+    onLog(program.command('tail'))
+      .argument('<topic>', 'topic, without prefix')
+      .description(
+        'decoded records as NDJSON: the last ten of each partition, or from where --from says',
+      )
+      .option('--from <start>', 'earliest, latest, an offset, or a time')
+      .option('--partition <number>', 'only this partition')
+      .option('-f, --follow', 'go on with what comes'),
+    'tail alerts --follow',
+    'tail requests --from earliest --partition 0',
+  ).action(
+    run(async (topic, options) => {
+      const { tail } = await import('./commands/tail.ts')
+      return tail(topic, options, context)
+    }),
+  )
+}
+
+const addTopics: Add = (program, context, run) => {
+  const topics = program.command('topics').description('create and look at the topics')
+  examples(
+    json(onLog(topics.command('provision')))
+      .description('create the topics and fix the layout')
+      .option('--partitions <number>', 'partitions of each topic, 1 to 1024 (default 4)')
+      .option(
+        '--timestamps <who>',
+        'broker, or producer for virtual time and backfill (default broker)',
+      )
+      .option('--window <duration>', 'window size; divides one minute (default 10s)')
+      .option('--grace <duration>', 'how long after its end a window takes events (default 5s)')
+      .option('--register <services>', 'services whose silence is an absence: NAME[:TEAM],...'),
+    'topics provision --brokers localhost:9092 --partitions 8',
+    'topics provision --data backfill --timestamps producer',
+  ).action(
+    run(async (options) => {
+      const { topicsProvision } = await import('./commands/topics.ts')
+      return topicsProvision(options, context)
+    }),
+  )
+  examples(
+    json(onLog(topics.command('describe'))).description('the layout and each topic'),
+    'topics describe',
+  ).action(
+    run(async (options) => {
+      const { topicsDescribe } = await import('./commands/topics.ts')
+      return topicsDescribe(options, context)
+    }),
+  )
+}

@@ -1,0 +1,80 @@
+import type { EpochMs, HealthChecked, RequestBatch, RequestObserved } from '@tidemark/model'
+
+export type SingleEvent = RequestObserved | HealthChecked
+/** An event with the timestamp of its record; undefined where the log stamps. */
+export type Stamped<E> = { readonly event: E; readonly timestampMs: EpochMs | undefined }
+
+export type Batcher = {
+  /** Takes an event; gives what is complete with it. */
+  readonly add: (
+    event: Stamped<SingleEvent>,
+    partition: number,
+  ) => readonly Stamped<RequestBatch | HealthChecked>[]
+  /** What is left. */
+  readonly rest: () => readonly Stamped<RequestBatch | HealthChecked>[]
+}
+
+/** Requests that wait in one partition; memory is bounded by this times the partition count. */
+const waitingMax = 1000
+
+/** Turns requests into one batch per service and piece of a partition; health checks stay single. */
+export const batcherOf = (drawId: () => string): Batcher => {
+  const waiting = new Map<number, Stamped<RequestObserved>[]>()
+  return {
+    add: ({ event, timestampMs }, partition) => {
+      if (event.type === 'HealthChecked') return [{ event, timestampMs }]
+      const requests = waiting.get(partition) ?? []
+      requests.push({ event, timestampMs })
+      waiting.set(partition, requests)
+      if (requests.length < waitingMax) return []
+      waiting.delete(partition)
+      return batches(requests, drawId)
+    },
+    rest: () => {
+      const left = [...waiting.values()].flatMap((requests) => batches(requests, drawId))
+      waiting.clear()
+      return left
+    },
+  }
+}
+
+/** All batches of a piece are stamped as its last event was. */
+const batches = (
+  requests: readonly Stamped<RequestObserved>[],
+  drawId: () => string,
+): readonly Stamped<RequestBatch>[] => {
+  const byService = new Map<string, RequestObserved[]>()
+  for (const { event } of requests) {
+    const members = byService.get(event.service)
+    if (members === undefined) byService.set(event.service, [event])
+    else members.push(event)
+  }
+  const timestampMs = requests.at(-1)?.timestampMs
+  return [...byService.values()].map((members) => ({
+    event: batchOf(members, drawId()),
+    timestampMs,
+  }))
+}
+
+/** Columns of requests of one service. Their own ids give way to (batch id, index). */
+const batchOf = (requests: readonly RequestObserved[], batchId: string): RequestBatch => {
+  const baseUs = Math.min(...requests.map(({ atUs }) => atUs))
+  const indexes = new Map<string, number>()
+  const operation = requests.map((request) => {
+    const index = indexes.get(request.operation) ?? indexes.size
+    indexes.set(request.operation, index)
+    return index
+  })
+  return {
+    type: 'RequestBatch',
+    batchId,
+    service: requests[0]!.service,
+    baseUs,
+    operations: [...indexes.keys()],
+    deltaUs: requests.map(({ atUs }) => atUs - baseUs),
+    latencyUs: requests.map(({ latencyUs }) => latencyUs),
+    status: requests.map(({ status }) => status),
+    operation,
+    failures: requests.flatMap(({ success }, i) => (success ? [] : [i])),
+  }
+}

@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto'
+import { backfillOf, type Connection } from '@tidemark/assembly'
+import { openPublisher, type PublishableEvent } from '@tidemark/client'
+import { partitionOfService, tick } from '@tidemark/codec'
+import { inputTopics, topicOfEvent, type EpochMs } from '@tidemark/model'
+import { UsageError } from '../context.ts'
+import { batcherOf, type SingleEvent, type Stamped } from './batcher.ts'
+
+/** Where events enter the log, one after the other. */
+export type Door = {
+  /** Takes an event, waiting while too many are under way; or says why it is refused. */
+  readonly put: (event: SingleEvent) => Promise<string | null>
+  /** Ends when all that was put is in the log. */
+  readonly close: () => Promise<void>
+  /** Ticks every partition of every input so that all windows close; the number of ticks. */
+  readonly flush: () => Promise<number>
+}
+
+export type DoorOptions = {
+  readonly stamp: 'now' | 'event'
+  readonly batch: boolean
+  /** How far an event may be ahead of the largest event time so far. */
+  readonly maxJumpUs: number
+}
+
+export const openDoor = async (
+  { log, layout }: Connection,
+  options: DoorOptions,
+): Promise<Door> => {
+  if (options.stamp === 'now' && layout.timestamps !== 'broker')
+    throw new UsageError(
+      'this log takes its timestamps from its producers: publish with --stamp event, or use another folder or prefix',
+    )
+  const backfill = options.stamp === 'event' ? await backfillOf(log, layout) : null
+  const publisher = await openPublisher(log)
+  const batcher = options.batch ? batcherOf(randomUUID) : null
+  let failure: Error | null = null
+  const send = async ({ event, timestampMs }: Stamped<PublishableEvent>): Promise<void> => {
+    await publisher.ready()
+    publisher.publish(event, timestampMs).catch((error: unknown) => {
+      failure ??= error instanceof Error ? error : new Error(String(error))
+    })
+  }
+  const settle = async (): Promise<void> => {
+    for (const stamped of batcher?.rest() ?? []) await send(stamped)
+    await publisher.flush()
+    if (failure !== null) throw failure
+  }
+  return {
+    put: async (event) => {
+      if (failure !== null) throw failure
+      const { partition } = partitionOfService(event.service, layout.partitions)
+      let timestampMs: EpochMs | undefined
+      if (backfill !== null) {
+        const largestUs = backfill.largestUs()
+        if (largestUs !== null && event.atUs > largestUs + options.maxJumpUs)
+          return `at: more than ${options.maxJumpUs / 1_000_000} s (--max-jump) ahead of the largest event time so far`
+        timestampMs = backfill.stamp(topicOfEvent[event.type], partition, event.atUs)
+      }
+      const ready = batcher?.add({ event, timestampMs }, partition) ?? [{ event, timestampMs }]
+      for (const stamped of ready) await send(stamped)
+      return null
+    },
+    close: async () => {
+      try {
+        await settle()
+      } finally {
+        await publisher.close()
+      }
+    },
+    flush: async () => {
+      await settle()
+      const timestampMs = backfill?.flushMs() ?? null
+      if (timestampMs === null) return 0
+      const sender = await log.publisher()
+      try {
+        for (const topic of inputTopics)
+          for (let partition = 0; partition < layout.partitions; partition++)
+            await sender.append(topic, partition, [{ key: null, value: tick, timestampMs }])
+      } finally {
+        await sender.close()
+      }
+      return inputTopics.length * layout.partitions
+    },
+  }
+}

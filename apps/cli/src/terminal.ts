@@ -1,0 +1,48 @@
+/** What a command may print on and learn from; tests give their own. */
+export type Terminal = {
+  readonly out: (text: string) => void
+  readonly err: (text: string) => void
+  readonly outIsTerminal: boolean
+  readonly errIsTerminal: boolean
+  readonly columns: () => number
+  readonly rows: () => number
+  readonly colours: boolean
+  readonly stdin: AsyncIterable<Uint8Array>
+}
+
+export const processTerminal = (process: NodeJS.Process): Terminal => {
+  const { stdout, stderr, stdin, env } = process
+  return {
+    out: (text) => {
+      stdout.write(`${text}\n`)
+    },
+    err: (text) => {
+      stderr.write(`${text}\n`)
+    },
+    outIsTerminal: stdout.isTTY,
+    errIsTerminal: stderr.isTTY,
+    columns: () => (stdout.isTTY ? stdout.columns : 100),
+    rows: () => (stdout.isTTY ? stdout.rows : 50),
+    colours: stdout.isTTY && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb',
+    stdin,
+  }
+}
+
+const codes = { red: 31, yellow: 33, green: 32, dim: 2, bold: 1 } as const
+export type Colour = keyof typeof codes
+
+export const paint = (terminal: Terminal, colour: Colour, text: string): string =>
+  terminal.colours ? `\u001b[${codes[colour]}m${text}\u001b[0m` : text
+
+const statusColours: Readonly<Record<string, Colour>> = {
+  down: 'red',
+  page: 'red',
+  critical: 'red',
+  degraded: 'yellow',
+  warning: 'yellow',
+  healthy: 'green',
+}
+
+/** A status or severity in its colour. */
+export const paintStatus = (terminal: Terminal, status: string, text = status): string =>
+  paint(terminal, statusColours[status] ?? 'dim', text)

@@ -1,0 +1,28 @@
+import { derivedReader, type App } from '@tidemark/assembly'
+import { partitionOfService } from '@tidemark/codec'
+import { evaluatorFold } from '@tidemark/evaluation'
+
+/** Judges the windows of the aggregates: health, alerts, fleet slices. */
+export const evaluator: App = {
+  name: 'evaluator',
+  open: ({ layout }) =>
+    Promise.resolve({
+      processor: {
+        name: 'evaluator',
+        topics: ['aggregates'],
+        tasks: layout.partitions,
+        ticks: [],
+        open: (task, checkpoint) =>
+          evaluatorFold(
+            {
+              layout,
+              partition: task,
+              partitionOf: (service) => partitionOfService(service, layout.partitions).partition,
+              reader: derivedReader(),
+            },
+            checkpoint,
+          ),
+      },
+      close: () => Promise.resolve(),
+    }),
+}

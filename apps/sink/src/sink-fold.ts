@@ -1,0 +1,104 @@
+import { derivedReader, UnexpectedRecordError, type DerivedRecord } from '@tidemark/assembly'
+import {
+  partitionsOf,
+  type Offset,
+  type RecordBatches,
+  type SourcePosition,
+  type TaskFold,
+  type TopicName,
+} from '@tidemark/model'
+import type { SnapshotEvent, SnapshotStore } from '@tidemark/store'
+
+export const sinkTopics = [
+  'aggregates',
+  'assessments',
+  'alerts',
+  'fleet',
+  'platform-reports',
+] as const satisfies readonly TopicName[]
+
+const hourUs = 3_600_000_000
+
+/**
+ * Writes what the topics say into the store. Its position is in the store, saved with the rows in one transaction; the log's commit
+ * comes after and serves lag tools only. What the store holds already is not written again, so repeats are harmless.
+ */
+export const sinkFold = async (
+  task: number,
+  store: SnapshotStore,
+  retentionUs: number,
+): Promise<TaskFold> => {
+  const positions = new Map<TopicName, Offset>()
+  for (const topic of sinkTopics)
+    if (task === 0 || partitionsOf(topic, 2) > 1) positions.set(topic, 0 as Offset)
+  for (const { topic, partition, position } of await store.positions())
+    if (partition === task && positions.has(topic)) positions.set(topic, position)
+  const reader = derivedReader()
+  let topic: TopicName = 'aggregates'
+  let nextOffset = 0 as Offset
+  let rows: SnapshotEvent[] = []
+  let newestUs = 0
+  let prunedUs = 0
+  const partition = task
+  return {
+    sources: () =>
+      [...positions].map(([name, position]): SourcePosition => ({
+        topic: name,
+        partition,
+        position,
+        from: position,
+        held: false,
+      })),
+    feed: (batches: RecordBatches) => {
+      topic = batches.topic
+      nextOffset = batches.nextOffset
+      reader.open(batches)
+    },
+    work: (units) => {
+      for (let i = 0; i < units; i++) {
+        const record = reader.next()
+        if (record === null) {
+          positions.set(topic, nextOffset)
+          return false
+        }
+        positions.set(topic, (record.offset + 1) as Offset)
+        const event = snapshotEvent(topic, record)
+        if (event.type === 'FleetSlice') newestUs = Math.max(newestUs, event.windowEndUs)
+        rows.push(event)
+      }
+      return true
+    },
+    atRecordBoundary: () => true,
+    checkpoint: () => new Map(),
+    persist: async () => {
+      const events = rows
+      rows = []
+      await store.apply(
+        events,
+        [...positions].map(([name, position]) => ({ topic: name, partition, position })),
+      )
+      if (newestUs - prunedUs < hourUs) return
+      prunedUs = newestUs
+      await store.prune(newestUs - retentionUs)
+    },
+  }
+}
+
+const snapshotEvent = (topic: TopicName, { offset, event }: DerivedRecord): SnapshotEvent => {
+  switch (event.type) {
+    case 'RequestWindowClosed':
+    case 'HealthWindowClosed':
+    case 'PartitionAdvanced':
+    case 'ServiceAssessed':
+    case 'AlertRaised':
+    case 'AlertSeverityChanged':
+    case 'AlertResolved':
+    case 'FleetSlice':
+    case 'PlatformReported':
+      return event
+    default:
+      throw new UnexpectedRecordError(
+        `${topic}, offset ${offset}: a ${event.type} does not belong here`,
+      )
+  }
+}

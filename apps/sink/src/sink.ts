@@ -1,0 +1,25 @@
+import type { App } from '@tidemark/assembly'
+import { topicCatalogue } from '@tidemark/model'
+import { openSqlite, openStore } from '@tidemark/store'
+import { sinkFold, sinkTopics } from './sink-fold.ts'
+
+/** Snapshots live as long as the inputs they can be checked against. */
+const retentionUs = topicCatalogue.requests.retentionMs * 1000
+
+/** Writes windows, assessments, alerts, fleet slices and reports into the snapshot store. */
+export const sink: App = {
+  name: 'sink',
+  open: async ({ layout, store: file }) => {
+    const store = await openStore(openSqlite(file))
+    return {
+      processor: {
+        name: 'sink',
+        topics: sinkTopics,
+        tasks: layout.partitions,
+        ticks: [],
+        open: (task) => sinkFold(task, store, retentionUs),
+      },
+      close: () => store.close(),
+    }
+  },
+}
