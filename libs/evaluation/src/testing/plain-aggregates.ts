@@ -51,6 +51,22 @@ export const interleave = (
   return [...picked, ...inputTopics.flatMap((topic) => rest[topic] ?? [])]
 }
 
+/** The sources merged by their clocks, as an aggregator that keeps up writes them: each advance with the windows before it. */
+export const inClockOrder = (aggregates: TestAggregates): readonly AggregateEvent[] => {
+  const chunks = inputTopics.flatMap((topic) => {
+    const ofTopic: { readonly clockMs: number; readonly events: AggregateEvent[] }[] = []
+    let events: AggregateEvent[] = []
+    for (const event of aggregates[topic]) {
+      events.push(event)
+      if (event.type !== 'PartitionAdvanced') continue
+      ofTopic.push({ clockMs: event.clockMs, events })
+      events = []
+    }
+    return ofTopic
+  })
+  return chunks.toSorted((a, b) => a.clockMs - b.clockMs).flatMap(({ events }) => events)
+}
+
 type Placed = { readonly event: TestEvent; readonly offset: number }
 
 const aggregatesOf = (
