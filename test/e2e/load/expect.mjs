@@ -90,13 +90,12 @@ const outcomesOf = (events) => {
   return { passed, failed: events.length - passed, checks }
 }
 
-/** Order statistics are those of the latencies cut at the end of the histogram's range; the largest one is as it was. */
+/** Order statistics are exact, also above the range of the histogram, which knows of those only that they lie between its end and the maximum. */
 const countsOf = (events) => {
   const statuses = {}
   for (const { status } of events) statuses[status] = (statuses[status] ?? 0) + 1
   const latencies = events.map(({ latencyUs }) => latencyUs).sort((a, b) => a - b)
-  const rank = (perMille) =>
-    Math.min(latencies[Math.ceil((latencies.length * perMille) / 1000) - 1], rangeUs)
+  const rank = (perMille) => latencies[Math.ceil((latencies.length * perMille) / 1000) - 1]
   return {
     total: events.length,
     failed: events.filter(({ success }) => !success).length,

@@ -139,8 +139,9 @@ describe('200,000 published events', () => {
         expect(lowUs).toBeLessThanOrEqual(latencies[quantile])
         expect(highUs).toBeGreaterThanOrEqual(latencies[quantile])
         expect(valueUs).toBe(highUs)
-        // Slots below 256 us are 1 us wide; there 1 % is less than the unit.
-        expect(highUs - lowUs).toBeLessThanOrEqual(Math.max(0, latencies[quantile] * 0.01))
+        // Above its range of 600 s the histogram knows no more than the maximum. Slots below 256 us are 1 us wide, and bounds are the same.
+        if (latencies[quantile] < 590_000_000)
+          expect(highUs - lowUs).toBeLessThanOrEqual(latencies[quantile] * 0.01)
       }
     }
   })
