@@ -67,18 +67,31 @@ const readValue = (scan: Scan): FlatValue | null => {
 const wordPattern = /(?:null|true|false)(?![A-Za-z0-9])/y
 const numberPattern = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?![A-Za-z0-9.+-])/y
 
-/** The string that starts here; its escapes are JSON.parse's matter. */
+/** The string that starts here. Where it has escapes, they are JSON.parse's matter. */
 const readString = (scan: Scan): string | null => {
   const { text, at: start } = scan
   let end = start + 1
-  while (end < text.length && text[end] !== '"') end += text[end] === '\\' ? 2 : 1
-  if (end >= text.length) return fail(scan, 'a string that does not end')
+  let isPlain = true
+  for (let code; (code = text.charCodeAt(end)) !== quote; end++) {
+    if (end >= text.length) return fail(scan, 'a string that does not end')
+    if (code >= 0x20 && code !== backslash) continue
+    isPlain = false
+    if (code === backslash) end++
+  }
+  const value = isPlain ? text.slice(start + 1, end) : unescaped(text.slice(start, end + 1))
+  if (value === null) return fail(scan, 'a string with a control character or an unknown escape')
+  scan.at = end + 1
+  return value
+}
+
+const quote = 0x22
+const backslash = 0x5c
+
+const unescaped = (literal: string): string | null => {
   try {
-    const value = JSON.parse(text.slice(start, end + 1)) as string
-    scan.at = end + 1
-    return value
+    return JSON.parse(literal) as string
   } catch {
-    return fail(scan, 'a string with a control character or an unknown escape')
+    return null
   }
 }
 
@@ -101,7 +114,8 @@ const expect = (scan: Scan, character: string, what: string): void => {
 }
 
 const skipSpace = (scan: Scan): void => {
-  while (scan.at < scan.text.length && ' \t\r\n'.includes(scan.text[scan.at]!)) scan.at++
+  for (let code; (code = scan.text.charCodeAt(scan.at)) <= 0x20; scan.at++)
+    if (code !== 0x20 && code !== 0x09 && code !== 0x0a && code !== 0x0d) return
 }
 
 /** Keeps the first fault. */
