@@ -1,6 +1,7 @@
 import { NotProvisionedError, type PartitionBounds, type TopicDescription } from '@tidemark/log'
-import { topicNames, type TopicName } from '@tidemark/model'
+import { topicCatalogue, topicNames, type TopicName } from '@tidemark/model'
 import type { TopicAdmin } from './admin.ts'
+import type { TopicConfig } from './topic-settings.ts'
 
 /** What stands on the brokers for the topics of the catalogue. */
 export const describeTopics = async (
@@ -20,8 +21,7 @@ export const describeTopics = async (
         topic,
         name,
         partitions,
-        timestamps:
-          config.get('message.timestamp.type') === 'LogAppendTime' ? 'broker' : 'producer',
+        timestamps: isStampedByProducer(topic, config) ? 'producer' : 'broker',
         cleanup: config.get('cleanup.policy') === 'compact' ? 'compact' : 'delete',
         retentionMs: Number(config.get('retention.ms')),
         bounds: await boundsOf(topic),
@@ -29,3 +29,8 @@ export const describeTopics = async (
     }),
   )
 }
+
+/** Derived topics are stamped by this log, which counts as their broker. */
+const isStampedByProducer = (topic: TopicName, config: TopicConfig): boolean =>
+  topicCatalogue[topic].stamped === 'layout' &&
+  config.get('message.timestamp.type') === 'CreateTime'

@@ -63,7 +63,7 @@ const recordsOf = (
   if (!(partition >= 0 && partition < input.partitions))
     throw new EntryRefusedError(`${topic}: partition ${partition} is none of ${input.partitions}`)
   if (entries.length === 0) throw new EntryRefusedError(`${topic}/${partition}: no entries`)
-  const bytes = entries.reduce((sum, { value }) => sum + value.length, 0)
+  const bytes = entries.reduce((sum, { key, value }) => sum + value.length + (key?.length ?? 0), 0)
   if (bytes > sendBytesMax)
     throw new EntryRefusedError(
       `${topic}/${partition}: ${bytes} bytes in one append, at most ${sendBytesMax} are taken`,

@@ -77,6 +77,8 @@ const newTerm = (): Term => ({
 
 /** A run of this length was a success: failures are counted anew. */
 const steadyMs = 10_000
+/** Failures in a row that still count as something that may pass. With each taking up to the timeout, a quarter of an hour. */
+const failuresMax = 20
 
 /** Acquires a task and runs it, again after errors that may pass, until it is asked to stop. Throws the errors that will not. */
 const work = async (
@@ -96,8 +98,8 @@ const work = async (
       if (!signal.aborted) await run(owned.session, signal)
       return
     } catch (error) {
-      if (!isRetriable(error)) throw error
       if (settings.clock.monotonicMs() - startedMs > steadyMs) failures = 0
+      if (!isRetriable(error) || failures === failuresMax) throw error
       const againInMs = acquireBackoffMs(failures)
       settings.observe({ kind: 'task-failed', group, task, error, againInMs })
       await sleep(againInMs, signal)
@@ -110,6 +112,6 @@ const work = async (
 const isRetriable = (error: unknown): boolean =>
   error instanceof Error && 'retriable' in error && error.retriable === true
 
-/** 100 ms, doubled each time up to 5 s: a task is not given up while the member holds it. */
+/** 100 ms, doubled each time up to 5 s. */
 const acquireBackoffMs = (failures: number): number =>
   Math.min(100 * 2 ** Math.min(failures, 6), 5000)

@@ -3,10 +3,7 @@ import { topicCatalogue, type Layout, type TopicName } from '@tidemark/model'
 /** Topic configuration as brokers spell it. */
 export type TopicConfig = ReadonlyMap<string, string>
 
-/**
- * The largest batch. A send holds at most 900 KB of values; keys and record overhead come on top, and stay below that, since a key is a
- * service's name and the value holds it too.
- */
+/** The largest batch. A send holds at most 900 KB of keys and values; record overhead, some 12 bytes each, comes on top. */
 export const batchBytesMax = 2 * 1024 * 1024
 
 const longestMs = '9223372036854775807'
