@@ -47,6 +47,23 @@ export const numberOfIdentity = (
   }
 }
 
+/** Whether the identity at `bytes[start, start + 16)` is there and has this number. */
+export const isIdentity = (
+  { size, words }: IdentityIndex,
+  number: number,
+  bytes: Uint8Array,
+  start: number,
+): boolean => {
+  const at = 4 * number
+  return (
+    number < size &&
+    words[at] === wordAt(bytes, start) &&
+    words[at + 1] === wordAt(bytes, start + 4) &&
+    words[at + 2] === wordAt(bytes, start + 8) &&
+    words[at + 3] === wordAt(bytes, start + 12)
+  )
+}
+
 /** The identities, 16 bytes each, in the order of adding. */
 export const identityBytes = ({ size, words }: IdentityIndex): Uint8Array => {
   const bytes = new Uint8Array(16 * size)

@@ -34,7 +34,7 @@ export const recordCursor = (): RecordCursor => {
   })
 }
 
-// Measured: one object with fields of fixed kinds costs 25 ns a record, an object per record 140 ns. So this file mutates.
+// One object with fields of fixed kinds, mutated: some 20 ns a record (test/bench/src/wire.bench.ts), and no garbage.
 type Walk = {
   bytes: Uint8Array
   offset: number

@@ -1,6 +1,7 @@
 import { offset } from '@tidemark/model'
 import {
   addIdentity,
+  batchBytesAt,
   crc32c,
   crc64Avro,
   encodeUtf8,
@@ -19,7 +20,7 @@ import {
 
 const records = 1_000_000
 const recordsPerBatch = 500
-const rounds = 7
+const rounds = 15
 
 const varint = (value: number): number[] => {
   const bytes: number[] = []
@@ -78,7 +79,12 @@ const stages = {
     for (let i = 0; i < bytes.length; i++) sum = (sum + bytes[i]!) | 0
     return sum
   },
-  crc32c: (): number => crc32c(bytes),
+  crc32c: (): number => {
+    let sum = 0
+    for (let at = 0, length; (length = batchBytesAt(bytes, at)) !== 0; at += length)
+      sum ^= crc32c(bytes, at, at + length)
+    return sum
+  },
   cursor: (): number => {
     const cursor = recordCursor()
     let sum = 0
