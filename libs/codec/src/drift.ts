@@ -22,8 +22,8 @@ export type ClosedStringField = ValueOf<{
   [E in Known]: ClosedIn<Schemas[E], EventOf<E>, NamedIn<Schemas[E]>>
 }>
 
-/** Does not compile while a schema and a type differ; the message names the place. */
-export const schemasFitTypes: [SchemaDrift] extends [never] ? true : SchemaDrift = true
+/** Does not compile while a schema and a type differ: the compiler then misses a property here for every such place. */
+export const schemasFitTypes: { readonly [Place in SchemaDrift]: never } = {}
 
 type SchemaDrift = ValueOf<
   { [E in Known]: DriftOf<Schemas[E], EventOf<E>, E> } & {
