@@ -1,89 +1,107 @@
 import { createHash } from 'node:crypto'
-import { CorruptLogError, type TaskState, type Want } from '@tidemark/log'
-import type { Checkpoint, Offset, TopicName } from '@tidemark/model'
+import { CorruptLogError, type TaskCommit, type TaskState } from '@tidemark/log'
+import type { Checkpoint, Offset, ProcessorName, TopicName } from '@tidemark/model'
 import type { Database } from './database.ts'
 
-/** Writes what changed since `before`, within the caller's transaction, and a digest over all of it. */
+export type TaskKey = { readonly processor: ProcessorName; readonly task: number }
+
+/** Writes the parts that changed since `before`, and a digest over all of them, within a transaction. */
 export const writeCheckpoint = (
   database: Database,
-  processor: string,
-  task: number,
+  { processor, task }: TaskKey,
   before: Checkpoint | null,
   checkpoint: Checkpoint,
 ): void => {
-  for (const name of before?.keys() ?? [])
-    if (!checkpoint.has(name))
+  for (const part of before?.keys() ?? [])
+    if (!checkpoint.has(part))
       database.run(
         'delete from checkpoint_part where processor = ? and task = ? and part = ?',
-        processor,
-        task,
-        name,
+        ...[processor, task, part],
       )
-  for (const [name, bytes] of checkpoint)
-    if (before?.get(name) !== bytes) database.run(upsertPart, processor, task, name, bytes)
-  database.run(upsertDigest, processor, task, digestOf(checkpoint))
+  for (const [part, bytes] of checkpoint)
+    if (before?.get(part) !== bytes) database.run(upsertPart, processor, task, part, bytes)
+  database.run(
+    'update task set checkpoint_digest = ? where processor = ? and task = ?',
+    digestOf({ processor, task }, checkpoint),
+    processor,
+    task,
+  )
 }
 
 const upsertPart = `insert into checkpoint_part (processor, task, part, bytes) values (?, ?, ?, ?)
   on conflict do update set bytes = excluded.bytes`
-const upsertDigest = `insert into checkpoint (processor, task, digest) values (?, ?, ?)
-  on conflict do update set digest = excluded.digest`
 
-/** The checkpoint as last committed; null: there was none. CorruptLogError when its parts are not what was committed. */
+export const writePositions = (
+  database: Database,
+  { processor, task }: TaskKey,
+  positions: TaskCommit['positions'],
+): void => {
+  for (const { topic, partition, position, from } of positions)
+    database.run(upsertPosition, processor, task, topic, partition, position, from)
+}
+
+const upsertPosition = `insert into position (processor, task, topic, partition, position, from_offset)
+  values (?, ?, ?, ?, ?, ?)
+  on conflict do update set position = excluded.position, from_offset = excluded.from_offset`
+
+/** The checkpoint as last committed; null where there was none. CorruptLogError when its parts are not those of one commit. */
 export const readCheckpoint = (
   database: Database,
-  processor: string,
-  task: number,
+  { processor, task }: TaskKey,
 ): Checkpoint | null => {
   const row = database.first(
-    'select digest from checkpoint where processor = ? and task = ?',
+    'select checkpoint_digest from task where processor = ? and task = ?',
     processor,
     task,
   )
-  if (row === undefined) return null
+  const digest = row?.checkpoint_digest ?? null
+  if (digest === null) return null
   const parts = database.all(
-    'select part, bytes from checkpoint_part where processor = ? and task = ? order by part',
+    'select part, bytes from checkpoint_part where processor = ? and task = ?',
     processor,
     task,
   )
   const checkpoint = new Map(parts.map(({ part, bytes }) => [String(part), bytes as Uint8Array]))
-  if (digestOf(checkpoint) !== row.digest)
+  if (digestOf({ processor, task }, checkpoint) !== digest)
     throw new CorruptLogError(
-      `checkpoint of ${processor} ${task}: its parts do not match their digest`,
+      `${database.file}: checkpoint of ${processor}/${task}: its parts do not match its digest`,
     )
   return checkpoint
 }
 
-export const taskStateOf = (database: Database, processor: string, task: number): TaskState => ({
-  task,
-  checkpoint: readCheckpoint(database, processor, task),
+export const taskState = (database: Database, key: TaskKey): TaskState => ({
+  task: key.task,
+  checkpoint: readCheckpoint(database, key),
   positions: database
     .all(
-      'select topic, partition, position from position where processor = ? and task = ? order by topic, partition',
-      processor,
-      task,
+      `select topic, partition, position from position
+       where processor = ? and task = ? order by topic, partition`,
+      key.processor,
+      key.task,
     )
-    .map((row): Want => ({
+    .map((row) => ({
       topic: String(row.topic) as TopicName,
       partition: Number(row.partition),
       position: Number(row.position) as Offset,
     })),
 })
 
-// Parts are values: the same array is the same bytes, so each is hashed once however often it is committed.
+/** Whose checkpoint it is, and names, lengths and bytes of all parts. */
+const digestOf = ({ processor, task }: TaskKey, checkpoint: Checkpoint): string => {
+  const parts = [...checkpoint]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([part, bytes]) => [part, bytes.length, hashOf(bytes)])
+  return sha256(JSON.stringify([processor, task, parts]))
+}
+
+// A part that is the same array has the same bytes, so a large one is hashed once however often it is committed.
 const hashes = new WeakMap<Uint8Array, string>()
 
 const hashOf = (bytes: Uint8Array): string => {
-  const known = hashes.get(bytes)
-  if (known !== undefined) return known
-  const hash = createHash('sha256').update(bytes).digest('hex')
-  hashes.set(bytes, hash)
-  return hash
+  const known = hashes.get(bytes) ?? sha256(bytes)
+  hashes.set(bytes, known)
+  return known
 }
 
-const digestOf = (checkpoint: Checkpoint): string => {
-  const hash = createHash('sha256')
-  for (const [name, bytes] of [...checkpoint].sort(([a], [b]) => (a < b ? -1 : 1)))
-    hash.update(`${JSON.stringify(name)} ${hashOf(bytes)}\n`)
-  return hash.digest('hex')
-}
+const sha256 = (content: string | Uint8Array): string =>
+  createHash('sha256').update(content).digest('hex')

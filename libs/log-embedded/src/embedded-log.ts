@@ -1,209 +1,132 @@
-import {
-  LayoutMismatchError,
-  NotProvisionedError,
-  type Log,
-  type TopicDescription,
-} from '@tidemark/log'
-import {
-  partitionsOf,
-  topicCatalogue,
-  topicNames,
-  type EpochMs,
-  type Layout,
-  type RecordBatches,
-  type TopicName,
-} from '@tidemark/model'
-import { batchHeaderAt, controlBit } from '@tidemark/wire'
-import { taskStateOf } from './checkpoints.ts'
-import { openDatabase, type Database } from './database.ts'
+import type { HostSpec, Log, LogPublisher, RunTask } from '@tidemark/log'
+import type { RecordBatches } from '@tidemark/model'
+import { taskState } from './checkpoints.ts'
+import { openDatabase } from './database.ts'
+import { describeTopics, topicBounds } from './describe.ts'
 import { hostTasks } from './host.ts'
-import { thisProcess } from './ownership.ts'
-import { appendEntries, boundsOf, endsOf, readBatches } from './partitions.ts'
-import { appendingTo, publisherOn } from './publisher.ts'
-import { maintain, sizeOf } from './retention.ts'
-import { waitingOn } from './waiting.ts'
-
-export type EmbeddedLogOptions = {
-  /** Holds `log.sqlite`; made when it is not there. */
-  readonly folder: string
-  /** Wall clock that stamps records. Default: the machine's. */
-  readonly nowMs?: () => number
-  /** Size of the file above which the oldest records go, and, where none may, publishing is refused. Default: none. */
-  readonly bytesMax?: number
-}
+import { importBatches } from './import-batches.ts'
+import { maintain, maintainWhenDue, requireRoom, type Maintained } from './maintenance.ts'
+import { settingsOf, type EmbeddedLogOptions } from './options.ts'
+import { thisProcess } from './process-identity.ts'
+import { firstCatalogRecord, provisionTopics } from './provision.ts'
+import { appender, openPublisher } from './publisher.ts'
+import { readBatches, readBytesDefault } from './read-batches.ts'
+import { readOrWait } from './read-or-wait.ts'
+import type { Store } from './store.ts'
+import { topicTable } from './topic-table.ts'
+import { partitionName, watchOn } from './watch.ts'
+import { writeQueue } from './write-queue.ts'
 
 export type EmbeddedLog = Log & {
   readonly kind: 'embedded'
-  /** One pass of retention and compaction; otherwise done by itself once a minute while tasks run. */
-  readonly maintain: () => void
+  /** One pass of retention and compaction. Done by itself once a minute while tasks are hosted. */
+  readonly maintain: () => Promise<Maintained>
   /**
-   * Takes over whole batches from another log as they are, offsets and timestamps included: for a replay of its inputs. What walkers skip
-   * (control batches, aborted ones) is left out; its offsets become gaps.
+   * Takes batches of another log over as they are, offsets and timestamps included, into an input topic; what walkers skip is left out,
+   * and its offsets become gaps. For replays.
    */
-  readonly importBatches: (batches: RecordBatches) => void
+  readonly importBatches: (batches: RecordBatches) => Promise<void>
 }
 
-const readBytesDefault = 1_000_000
-const maintainEveryMs = 60_000
+/** The log in a SQLite file. Several processes may use it at once, and it survives the end of any of them at any moment. */
+export const openEmbeddedLog = async (options: EmbeddedLogOptions): Promise<EmbeddedLog> => {
+  const store = await openStore(options)
+  const { database, topics, queue, watch, settings } = store
+  const appends = appender(store)
+  const closing = new AbortController()
+  const hosting = new Set<Promise<void>>()
+  const publishers = new Set<LogPublisher>()
+  const beat = maintenanceBeat(store, hosting)
 
-/** The log in a SQLite file. Several processes may use it at once; it survives a kill at any moment. */
-export const openEmbeddedLog = (options: EmbeddedLogOptions): Promise<EmbeddedLog> => {
-  const { folder, nowMs = Date.now, bytesMax = null } = options
-  const database = openDatabase(folder)
-  const waiting = waitingOn(database.version)
-  const runMaintenance = (): void => {
-    maintain(database, nowMs(), bytesMax)
+  const host = (spec: HostSpec, run: RunTask, signal: AbortSignal): Promise<void> => {
+    const parts = { store, appends, process: thisProcess(), beat }
+    const done = hostTasks(parts, spec, run, AbortSignal.any([signal, closing.signal]))
+    keepUntilSettled(hosting, done)
+    return done
   }
-  let maintainedMs = performance.now()
-  const appending = appendingTo(database, {
-    nowMs,
-    timestamps: () => timestampsOf(database),
-    hasRoom: () => {
-      if (bytesMax === null || sizeOf(database) <= bytesMax) return true
-      runMaintenance()
-      return sizeOf(database) <= bytesMax
-    },
-    appended: waiting.wake,
-  })
-  const committed = (): void => {
-    if (performance.now() - maintainedMs < maintainEveryMs) return
-    maintainedMs = performance.now()
-    runMaintenance()
-  }
-  const parts = { database, waiting, appending, nowMs, committed, owner: thisProcess() }
-  return Promise.resolve({
+
+  return {
     kind: 'embedded',
-    provision: (layout, record) => settled(() => provision(database, layout, record, nowMs())),
-    layoutRecord: () => settled(() => layoutRecordOf(database)),
-    describe: () => settled(() => describe(database)),
-    publisher: () => Promise.resolve(publisherOn(appending)),
-    read: async ({
-      topic,
-      partition,
-      fromOffset,
-      bytesMax: most = readBytesDefault,
-      maxWaitMs = 0,
-      signal,
-    }) => {
-      const endMs = performance.now() + maxWaitMs
-      for (;;) {
-        const batches = readBatches(database, topic, partition, fromOffset, most)
-        const leftMs = endMs - performance.now()
-        if (batches.nextOffset > fromOffset || leftMs <= 0 || signal?.aborted === true)
-          return batches
-        await waiting.wait([`${topic}/${partition}`], leftMs, signal)
+    provision: (layout, record) =>
+      queue.write(() => provisionTopics(database, layout, record, settings.clock())),
+    layoutRecord: async () => database.snapshot(() => firstCatalogRecord(database)),
+    describe: async () => describeTopics(store),
+    publisher: async ({ timeoutMs = settings.timeoutMs } = {}) => {
+      topics.all()
+      const publisher = openPublisher(appends, timeoutMs, (bytes) => requireRoom(store, bytes))
+      publishers.add(publisher)
+      const close = async (): Promise<void> => {
+        publishers.delete(publisher)
+        await publisher.close()
       }
+      return { append: publisher.append, close }
     },
-    bounds: (topic) => settled(() => boundsOf(database, topic)),
-    host: (spec, run, signal) => hostTasks(parts, spec, run, signal),
-    checkpoints: (processor, tasks) =>
-      settled(() =>
-        Array.from({ length: tasks }, (_, task) => taskStateOf(database, processor, task)),
+    read: async (request) => {
+      const { topic, partition, fromOffset, maxWaitMs = 0, signal } = request
+      const { bytesMax = readBytesDefault } = request
+      const waiting = { names: [partitionName(topic, partition)], maxWaitMs, signal }
+      const read = () => readBatches(store, topic, partition, fromOffset, bytesMax)
+      return readOrWait(store, waiting, read, ({ nextOffset }) => nextOffset > fromOffset)
+    },
+    bounds: async (topic) => topicBounds(store, topic),
+    host,
+    checkpoints: async (processor, tasks) =>
+      database.snapshot(() =>
+        Array.from({ length: tasks }, (_, task) => taskState(database, { processor, task })),
       ),
+    maintain: () => maintain(store),
+    importBatches: (batches) =>
+      queue.write((changed) => {
+        importBatches(store, batches)
+        changed(partitionName(batches.topic, batches.partition))
+      }),
     close: async () => {
-      await appending.idle()
-      waiting.close()
+      closing.abort()
+      await Promise.all([...publishers].map((publisher) => publisher.close()))
+      await Promise.all(hosting)
+      await queue.idle()
+      watch.close()
       database.close()
     },
-    maintain: runMaintenance,
-    importBatches: (batches) => {
-      importBatches(database, batches)
-      waiting.wake([`${batches.topic}/${batches.partition}`])
-    },
-  })
+  }
 }
 
-/** SQLite answers at once or throws; the port promises. */
-const settled = <T>(call: () => T): Promise<T> =>
-  new Promise((resolve) => {
-    resolve(call())
-  })
-
-const timestampsOf = (database: Database): 'broker' | 'producer' => {
-  const row = database.first(`select timestamps from topic where topic = 'requests'`)
-  if (row === undefined) throw new NotProvisionedError(`${database.file}: nothing is provisioned`)
-  return row.timestamps === 'producer' ? 'producer' : 'broker'
+const openStore = async (options: EmbeddedLogOptions): Promise<Store> => {
+  const settings = settingsOf(options)
+  const database = await openDatabase(settings)
+  const watch = watchOn(database)
+  const queue = writeQueue(database, settings, watch.notify)
+  return { settings, database, watch, queue, topics: topicTable(database) }
 }
 
-const layoutRecordOf = (database: Database): Uint8Array | null => {
-  const row = database.first('select record from layout')
-  return row === undefined ? null : (row.record as Uint8Array)
-}
-
-const provision = (
-  database: Database,
-  layout: Layout,
-  record: { readonly key: Uint8Array; readonly value: Uint8Array },
-  nowMs: number,
-): 'created' | 'unchanged' =>
-  database.transaction(() => {
-    const known = layoutRecordOf(database)
-    if (known !== null) {
-      if (Buffer.compare(known, record.value) === 0) return 'unchanged'
-      throw new LayoutMismatchError(
-        `${database.file}: provisioned with another layout, which cannot change while data flows. Use a new folder and replay the inputs into it.`,
-      )
+/** Lets maintenance run beside the tasks, one pass at a time. A pass that fails is tried again with the next beat. */
+const maintenanceBeat = (store: Store, work: Set<Promise<void>>): (() => void) => {
+  let isRunning = false
+  let lookedMs = Number.NEGATIVE_INFINITY
+  const pass = async (): Promise<void> => {
+    try {
+      await maintainWhenDue(store)
+    } catch (error) {
+      store.settings.observe({ kind: 'trouble', what: 'maintenance', error })
+    } finally {
+      isRunning = false
     }
-    database.run('insert into layout (prefix, record) values (?, ?)', layout.prefix, record.value)
-    for (const topic of topicNames) createTopic(database, topic, layout)
-    appendEntries(database, 'catalog', 0, [{ ...record, timestampMs: nowMs }], nowMs)
-    return 'created'
-  })
+  }
+  return () => {
+    const nowMs = store.settings.monotonicMs()
+    if (isRunning || nowMs - lookedMs < lookIntervalMs) return
+    isRunning = true
+    lookedMs = nowMs
+    keepUntilSettled(work, pass())
+  }
+}
 
-const createTopic = (database: Database, topic: TopicName, layout: Layout): void => {
-  const { cleanup, retentionMs, stamped } = topicCatalogue[topic]
-  const byProducer = stamped === 'layout' && layout.timestamps === 'producer'
-  const partitions = partitionsOf(topic, layout.partitions)
-  database.run(
-    'insert into topic (topic, partitions, timestamps, cleanup, retention_ms) values (?, ?, ?, ?, ?)',
-    ...[topic, partitions, byProducer ? 'producer' : 'broker', cleanup],
-    // The age of a producer's timestamp is that of the past it tells of.
-    byProducer ? -1 : retentionMs,
+const lookIntervalMs = 10_000
+
+const keepUntilSettled = (set: Set<Promise<void>>, work: Promise<void>): void => {
+  const settled: Promise<void> = work.then(
+    () => void set.delete(settled),
+    () => void set.delete(settled),
   )
-  for (let partition = 0; partition < partitions; partition++)
-    database.run(
-      'insert into partition_end (topic, partition, start_offset, end_offset, last_timestamp_ms) values (?, ?, 0, 0, null)',
-      ...[topic, partition],
-    )
-}
-
-const describe = (database: Database): readonly TopicDescription[] => {
-  const prefix = String(database.first('select prefix from layout')?.prefix ?? '')
-  return database.all('select * from topic').map((row) => ({
-    topic: String(row.topic) as TopicName,
-    name: `${prefix}${String(row.topic)}`,
-    partitions: Number(row.partitions),
-    timestamps: row.timestamps === 'producer' ? 'producer' : 'broker',
-    cleanup: row.cleanup === 'compact' ? 'compact' : 'delete',
-    retentionMs: Number(row.retention_ms),
-    bounds: boundsOf(database, String(row.topic) as TopicName),
-  }))
-}
-
-const importBatches = (
-  database: Database,
-  { topic, partition, bytes, nextOffset }: RecordBatches,
-): void => {
-  database.transaction(() => {
-    const { startOffset, endOffset } = endsOf(database, topic, partition)
-    let start = startOffset === endOffset ? null : startOffset
-    let lastMs: EpochMs | number | null = null
-    for (let at = 0; at < bytes.length;) {
-      const header = batchHeaderAt(bytes, at)
-      if (header.lastOffset >= endOffset && (header.attributes & controlBit) === 0) {
-        start ??= header.baseOffset
-        lastMs = header.maxTimestampMs
-        database.run(
-          'insert into batch (topic, partition, last_offset, base_offset, last_timestamp_ms, bytes) values (?, ?, ?, ?, ?, ?)',
-          ...[topic, partition, header.lastOffset, header.baseOffset, header.maxTimestampMs],
-          bytes.slice(at, at + header.bytes),
-        )
-      }
-      at += header.bytes
-    }
-    database.run(
-      'update partition_end set start_offset = ?, end_offset = ?, last_timestamp_ms = coalesce(?, last_timestamp_ms) where topic = ? and partition = ?',
-      ...[start ?? nextOffset, Math.max(endOffset, nextOffset), lastMs, topic, partition],
-    )
-  })
+  set.add(settled)
 }

@@ -1,102 +1,92 @@
 import { randomUUID } from 'node:crypto'
-import { FencedError, LogError, type HostSpec, type RunTask } from '@tidemark/log'
-import { leave, releaseTask, takeShare, type Membership } from './ownership.ts'
-import { openSession, type SessionParts } from './session.ts'
+import type { HostSpec, RunTask } from '@tidemark/log'
+import { attendTasks, isRetriable } from './attended-tasks.ts'
+import {
+  generationOf,
+  holdRound,
+  registerProcessor,
+  removeMember,
+  type Member,
+  type Round,
+} from './membership.ts'
+import type { ProcessIdentity } from './process-identity.ts'
+import type { Appender } from './publisher.ts'
+import type { Store } from './store.ts'
+import { tasksName } from './watch.ts'
 
-export type HostParts = Omit<SessionParts, 'membership'> &
-  Pick<Membership, 'database' | 'owner' | 'nowMs'>
+export type HostParts = {
+  readonly store: Store
+  readonly appends: Appender
+  readonly process: ProcessIdentity
+  /** Called in every round, about once a second. */
+  readonly beat: () => void
+}
 
-/** Between two looks at who is there. */
-const lookMs = 200
-/** Pause before a task that failed in a way that may pass is tried again: doubled each time, up to the longest. */
-const retryMsFirst = 100
-const retryMsMax = 5000
-/** Failures in a row, without a commit in between, that still count as something that may pass. */
-const retriesMax = 20
+/** Rounds in a lease: in each the lease is renewed, and those whose process has died are found. */
+const roundsPerLease = 10
 
-type Running = { readonly controller: AbortController; readonly done: Promise<void> }
-type Failure = { count: number; untilMs: number }
-
-/** Takes part in a processor until the signal aborts or a task fails for good. */
+/**
+ * Takes part in a processor. Holds a round now and then, and whenever a member joins, leaves or gives a task back; starts what falls to
+ * this member and stops what is above its share. Ends when `signal` has aborted, or a task has failed for good, and all tasks
+ * have returned.
+ */
 export const hostTasks = async (
   parts: HostParts,
-  { processor, tasks }: HostSpec,
+  spec: HostSpec,
   run: RunTask,
   signal: AbortSignal,
 ): Promise<void> => {
-  const membership: Membership = { ...parts, processor, tasks, member: randomUUID() }
-  const running = new Map<number, Running>()
-  const failures = new Map<number, Failure>()
-  const finished = new Set<number>()
-  const fatal = new AbortController()
-  const stop = AbortSignal.any([signal, fatal.signal])
-  let failure: unknown = null
-  let wake: () => void = () => undefined
+  const { store, beat } = parts
+  const { database, queue, settings, watch } = store
+  for (const topic of spec.topics) store.topics.topic(topic)
+  const member: Member = { id: randomUUID(), spec, process: parts.process }
+  const names = [tasksName(spec.processor)]
+  const failed = new AbortController()
+  const stopped = AbortSignal.any([signal, failed.signal])
+  let roundDueMs = 0
+  const wake = (): void => {
+    roundDueMs = 0
+    watch.notify(names)
+  }
+  const fail = (error: unknown): void => failed.abort(error)
+  const tasks = attendTasks({ ...parts, member, run, stopped, wake, fail })
 
-  const runOnce = async (
-    task: number,
-    epoch: number,
-    controller: AbortController,
-  ): Promise<void> => {
-    const committed = (): void => {
-      failures.delete(task)
-      parts.committed()
-    }
+  const round = (): Promise<Round> =>
+    queue.write((changed) => {
+      const held = tasks.epochs()
+      const notNow = tasks.pausing()
+      const { leaseMs } = settings
+      const request = { held, notNow, leaseMs, nowMs: settings.clock(), isLeaving: stopped.aborted }
+      const result = holdRound(database, member, request)
+      if (result.hasNews) for (const name of names) changed(name)
+      return result
+    })
+
+  await queue.write(() => registerProcessor(database, spec))
+  stopped.addEventListener('abort', wake, { once: true })
+  let generation = -1
+  while (!stopped.aborted || tasks.epochs().size > 0) {
     try {
-      const session = openSession(
-        { ...parts, membership, committed },
-        task,
-        epoch,
-        controller.signal,
-      )
-      await run(session, controller.signal)
-      if (!controller.signal.aborted) finished.add(task)
-    } catch (error) {
-      const count = (failures.get(task)?.count ?? 0) + 1
-      const mayPass = error instanceof LogError && error.retriable
-      if (!mayPass || (count > retriesMax && !(error instanceof FencedError))) {
-        failure ??= error
-        fatal.abort()
+      const nowMs = settings.monotonicMs()
+      if (stopped.aborted) tasks.stopAll()
+      if (nowMs >= roundDueMs || generationOf(database, spec.processor) !== generation) {
+        roundDueMs = nowMs + settings.leaseMs / roundsPerLease
+        const result = await round()
+        generation = result.generation
+        tasks.follow(result)
+        beat()
       }
-      const pauseMs = Math.min(retryMsMax, retryMsFirst * 2 ** (count - 1))
-      failures.set(task, { count, untilMs: performance.now() + pauseMs })
-    } finally {
-      running.delete(task)
-      releaseTask(membership, task, epoch)
-      wake()
+    } catch (error) {
+      if (!isRetriable(error)) fail(error)
+      settings.observe({ kind: 'trouble', what: `members of ${spec.processor}`, error })
     }
+    if (tasks.epochs().size > 0 || !stopped.aborted)
+      await watch.wait(names, roundDueMs - settings.monotonicMs())
   }
-
-  const look = (): void => {
-    const now = performance.now()
-    const paused = [...failures].flatMap(([task, { untilMs }]) => (untilMs > now ? [task] : []))
-    const blocked = new Set([...finished, ...paused])
-    const { release, acquired } = takeShare(membership, new Set(running.keys()), blocked)
-    for (const task of release) running.get(task)?.controller.abort()
-    for (const [task, epoch] of acquired) {
-      const controller = new AbortController()
-      running.set(task, { controller, done: runOnce(task, epoch, controller) })
-    }
-  }
-
-  try {
-    while (!stop.aborted) {
-      look()
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, lookMs)
-        wake = () => {
-          clearTimeout(timer)
-          resolve()
-        }
-        stop.addEventListener('abort', wake, { once: true })
-      })
-      stop.removeEventListener('abort', wake)
-    }
-  } catch (error) {
-    failure ??= error
-  }
-  for (const { controller } of running.values()) controller.abort()
-  await Promise.all([...running.values()].map(({ done }) => done))
-  leave(membership)
-  if (failure !== null) throw failure as Error
+  stopped.removeEventListener('abort', wake)
+  await queue.write((changed) => {
+    removeMember(database, member)
+    for (const name of names) changed(name)
+  })
+  if (failed.signal.aborted) throw failed.signal.reason
 }

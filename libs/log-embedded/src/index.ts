@@ -1,1 +1,3 @@
-export { openEmbeddedLog, type EmbeddedLog, type EmbeddedLogOptions } from './embedded-log.ts'
+export { openEmbeddedLog, type EmbeddedLog } from './embedded-log.ts'
+export type { Maintained } from './maintenance.ts'
+export type { EmbeddedLogEvent, EmbeddedLogOptions } from './options.ts'

@@ -1,138 +1,133 @@
 import {
   EntryRefusedError,
-  LogFullError,
   UnavailableError,
   type Appended,
   type Entry,
   type LogPublisher,
 } from '@tidemark/log'
-import {
-  inputTopics,
-  sendBytesMax,
-  type EpochMs,
-  type Offset,
-  type TopicName,
-} from '@tidemark/model'
-import type { Database } from './database.ts'
-import { appendEntries } from './partitions.ts'
+import { inputTopics, sendBytesMax, type TopicName } from '@tidemark/model'
+import { appendBatch, type Stamp } from './append.ts'
+import type { Store } from './store.ts'
+import { isInput, type Topic } from './topic-table.ts'
+import { partitionName } from './watch.ts'
 
-/** What waits for the next transaction. */
-type Pending = {
-  readonly topic: TopicName
-  readonly partition: number
-  readonly entries: readonly Entry[]
-  readonly resolve: (appended: Appended) => void
-  readonly reject: (error: unknown) => void
+/** Appends to input topics, of all publishers and tasks of an open log. */
+export type Appender = {
+  readonly append: (
+    topic: TopicName,
+    partition: number,
+    entries: readonly Entry[],
+    options: AppendOptions,
+  ) => Promise<Appended>
 }
 
-/** Appends in one transaction; those beyond wait for the next one. */
-const groupMax = 256
-
-export type Appending = {
-  readonly append: LogPublisher['append']
-  /** Resolves when nothing waits any more. */
-  readonly idle: () => Promise<void>
+export type AppendOptions = {
+  readonly timeoutMs: number
+  /** Runs in the same transaction, before the append: whether it may happen. */
+  readonly permit: () => void
 }
 
-export type AppendingOptions = {
-  readonly nowMs: () => number
-  /** Null: nothing is provisioned yet. */
-  readonly timestamps: () => 'broker' | 'producer'
-  /** Makes room where there is a limit; false when there is none left. */
-  readonly hasRoom: () => boolean
-  readonly appended: (partitions: readonly string[]) => void
-}
+/** Appends that wait for a transaction, of all publishers together; above either, appends are refused until some are through. */
+const waitingMax = 20_000
+const waitingBytesMax = 64 * 1024 * 1024
 
-/**
- * Appends to input topics. What is appended while a transaction is on its way shares the next one, so that many small appends cost
- * one flush to the disk.
- */
-export const appendingTo = (database: Database, options: AppendingOptions): Appending => {
-  let pending: Pending[] = []
-  let turn: Promise<void> | null = null
-  const writeGroup = (): void => {
-    const group = pending.slice(0, groupMax)
-    pending = pending.slice(groupMax)
-    try {
-      if (!options.hasRoom())
-        throw new LogFullError(
-          `${database.file}: at its size limit, and retention can remove nothing`,
-        )
-      const appendMs = options.timestamps() === 'broker' ? options.nowMs() : null
-      const outcomes = database.transaction(() =>
-        group.map(({ topic, partition, entries }) =>
-          appendEntries(database, topic, partition, entries.map(batchEntry), appendMs),
-        ),
-      )
-      for (const [i, { resolve }] of group.entries()) {
-        const { baseOffset, timestampMs } = outcomes[i]!
-        resolve({ baseOffset: baseOffset as Offset, timestampMs: timestampMs as EpochMs })
-      }
-      options.appended(group.map(({ topic, partition }) => `${topic}/${partition}`))
-    } catch (error) {
-      for (const { reject } of group) reject(error)
-    }
-  }
-  const run = async (): Promise<void> => {
-    while (pending.length > 0) {
-      // Everything that is asked for in this turn of the loop joins.
-      await new Promise((resolve) => setImmediate(resolve))
-      writeGroup()
-    }
-    turn = null
-  }
+export const appender = ({ database, topics, queue, settings }: Store): Appender => {
+  let waiting = 0
+  let waitingBytes = 0
   return {
-    append: (topic, partition, entries) =>
-      new Promise((resolve, reject) => {
-        const fault = faultIn(topic, entries, options.timestamps())
-        if (fault !== null) {
-          reject(new EntryRefusedError(`${topic}/${partition}: ${fault}`))
-          return
-        }
-        pending.push({ topic, partition, entries, resolve, reject })
-        turn ??= run()
-      }),
-    idle: async () => {
-      while (turn !== null) await turn
+    append: async (name, partition, entries, { timeoutMs, permit }) => {
+      const topic = topics.topic(name)
+      const bytes = checkedBytes(topic, partition, entries)
+      if (waiting >= waitingMax || (waiting > 0 && waitingBytes + bytes > waitingBytesMax))
+        throw new UnavailableError(
+          `${name}/${partition}: ${waiting} appends of ${waitingBytes} bytes wait already; more are taken when some of them are through`,
+        )
+      const place = { topic: name, partition, partitionId: topics.partitionId(name, partition) }
+      const batch = entries.map(batchEntryOf)
+      waiting++
+      waitingBytes += bytes
+      try {
+        return await queue.write(
+          (changed) => {
+            permit()
+            const stamp = stampFor(topic, settings.clock)
+            const appended = appendBatch(database, place, batch, stamp)
+            changed(partitionName(name, partition))
+            return appended
+          },
+          { bytes, timeoutMs },
+        )
+      } finally {
+        waiting--
+        waitingBytes -= bytes
+      }
     },
   }
 }
 
-/** A publisher is only a door; all of them share the transactions. */
-export const publisherOn = (appending: Appending): LogPublisher => {
+/** A publisher is a door to the log's one appender; `permit` keeps the log within its size. */
+export const openPublisher = (
+  appends: Appender,
+  timeoutMs: number,
+  permit: (bytes: number) => void,
+): LogPublisher => {
+  const underWay = new Set<Promise<unknown>>()
   let closed = false
   return {
-    append: (topic, partition, entries) =>
-      closed
-        ? Promise.reject(new UnavailableError('append: the publisher is closed'))
-        : appending.append(topic, partition, entries),
+    append: (topic, partition, entries) => {
+      if (closed) return Promise.reject(new UnavailableError('append: the publisher was closed'))
+      const appended = appends.append(topic, partition, entries, {
+        timeoutMs,
+        permit: () => permit(valueBytesOf(entries)),
+      })
+      const settled = appended.then(
+        () => void underWay.delete(settled),
+        () => void underWay.delete(settled),
+      )
+      underWay.add(settled)
+      return appended
+    },
     close: async () => {
       closed = true
-      await appending.idle()
+      await Promise.all(underWay)
     },
   }
 }
 
-const batchEntry = ({ key, value, timestampMs = 0 as EpochMs }: Entry) => ({
+const stampFor = ({ stampedBy }: Topic, clock: Store['settings']['clock']): Stamp =>
+  stampedBy === 'broker' ? { by: 'broker', nowMs: clock() } : { by: 'producer' }
+
+const batchEntryOf = ({ key, value, timestampMs }: Entry) => ({
   key,
   value,
-  timestampMs,
+  timestampMs: timestampMs ?? 0,
 })
 
-const faultIn = (
-  topic: TopicName,
-  entries: readonly Entry[],
-  timestamps: 'broker' | 'producer',
-): string | null => {
-  if (!(inputTopics as readonly TopicName[]).includes(topic))
-    return `only processors write it; publishers write ${inputTopics.join(', ')}`
-  if (entries.length === 0) return 'nothing to append'
-  const bytes = entries.reduce((sum, { key, value }) => sum + value.length + (key?.length ?? 0), 0)
-  if (bytes > sendBytesMax) return `${bytes} bytes in one append, ${sendBytesMax} are allowed`
-  const stamped = entries.filter(({ timestampMs }) => timestampMs !== undefined).length
-  if (timestamps === 'broker' && stamped > 0)
-    return 'an entry with a timestamp, where the log stamps its records itself'
-  if (timestamps === 'producer' && stamped < entries.length)
-    return 'an entry without a timestamp, where producers stamp the records'
-  return null
+const valueBytesOf = (entries: readonly Entry[]): number =>
+  entries.reduce((sum, { value }) => sum + value.length, 0)
+
+/** Bytes of the values; EntryRefusedError for what this log does not take. */
+const checkedBytes = (topic: Topic, partition: number, entries: readonly Entry[]): number => {
+  const refuse = (what: string): never => {
+    throw new EntryRefusedError(`${topic.topic}/${partition}: ${what}`)
+  }
+  if (!isInput(topic.topic)) refuse(`only ${inputTopics.join(', ')} are published to`)
+  if (!(Number.isInteger(partition) && partition >= 0 && partition < topic.partitions))
+    refuse(`the topic has ${topic.partitions} partitions, and this is none of them`)
+  if (entries.length === 0) refuse('no entries')
+  const bytes = valueBytesOf(entries)
+  if (bytes > sendBytesMax)
+    refuse(`${bytes} bytes of values in one append, at most ${sendBytesMax} are taken`)
+  for (const { timestampMs } of entries) {
+    if (topic.stampedBy === 'broker' && timestampMs !== undefined)
+      refuse(`this log stamps its records itself, an entry has timestamp ${timestampMs}`)
+    if (topic.stampedBy === 'producer' && !isTimestamp(timestampMs))
+      refuse(
+        `producers stamp the records of this log, an entry has ${timestampMs ?? 'no timestamp'}`,
+      )
+  }
+  return bytes
 }
+
+const isTimestamp = (value: number | undefined): boolean =>
+  value !== undefined && Number.isSafeInteger(value) && value >= 0

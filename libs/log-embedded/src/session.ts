@@ -1,107 +1,129 @@
-import { FencedError, type TaskCommit, type TaskSession } from '@tidemark/log'
-import type { Checkpoint, Offset } from '@tidemark/model'
-import type { BatchEntry } from '@tidemark/wire'
-import { readCheckpoint, writeCheckpoint } from './checkpoints.ts'
-import { owns, type Membership } from './ownership.ts'
-import { appendEntries, readBatches } from './partitions.ts'
-import type { Appending } from './publisher.ts'
-import type { Waiting } from './waiting.ts'
+import {
+  EntryRefusedError,
+  FencedError,
+  type Outgoing,
+  type TaskCommit,
+  type TaskSession,
+} from '@tidemark/log'
+import {
+  derivedTopics,
+  invariant,
+  sendBytesMax,
+  type RecordBatches,
+  type TopicName,
+} from '@tidemark/model'
+import { splitBySize } from '@tidemark/wire'
+import { appendBatch } from './append.ts'
+import { writeCheckpoint, writePositions } from './checkpoints.ts'
+import { ownsTask, type AcquiredTask, type Member } from './membership.ts'
+import type { Appender } from './publisher.ts'
+import { readBatches } from './read-batches.ts'
+import { readOrWait } from './read-or-wait.ts'
+import type { Store } from './store.ts'
+import { partitionName } from './watch.ts'
 
-export type SessionParts = {
-  readonly membership: Membership
-  readonly waiting: Waiting
-  readonly appending: Appending
-  readonly nowMs: () => number
-  /** Told after every commit. */
-  readonly committed: () => void
-}
+const pollBytesDefault = 8 * 1024 * 1024
 
-const pollBytesDefault = 1_000_000
-
-/** Ownership of a task in one epoch. */
+/** Ownership of a task in one epoch. Whatever it writes is in a transaction that checks the epoch. */
 export const openSession = (
-  parts: SessionParts,
-  task: number,
-  epoch: number,
+  store: Store,
+  appends: Appender,
+  member: Member,
+  { task, epoch, checkpoint }: AcquiredTask,
   signal: AbortSignal,
 ): TaskSession => {
-  const { membership, waiting, appending } = parts
-  const { database, processor } = membership
-  let committed: Checkpoint | null = readCheckpoint(database, processor, task)
+  const { database, queue, settings } = store
+  const { processor } = member.spec
+  let committed = checkpoint
+  let isCommitting = false
+
   const requireOwnership = (): void => {
-    if (!owns(membership, task, epoch))
-      throw new FencedError(`${processor} ${task}: epoch ${epoch} does not own it any more`)
+    if (!ownsTask(database, member, task, epoch))
+      throw new FencedError(
+        `${processor}/${task}: epoch ${epoch} has ended, the task was given back or somebody else owns it`,
+      )
   }
+
+  const write = (commit: TaskCommit): Promise<void> => {
+    const places = placesOf(store, commit.outputs)
+    const bytes = commit.outputs.reduce((sum, { value }) => sum + value.length, 0)
+    return queue.write(
+      (changed) => {
+        requireOwnership()
+        for (const place of places) {
+          appendOutputs(store, place)
+          changed(partitionName(place.topic, place.partition))
+        }
+        writeCheckpoint(database, { processor, task }, committed, commit.checkpoint)
+        writePositions(database, { processor, task }, commit.positions)
+      },
+      { bytes },
+    )
+  }
+
   return {
     processor,
     task,
     epoch,
-    checkpoint: committed,
-    poll: async (wants, { maxWaitMs, bytesMax = pollBytesDefault }) => {
-      const read = () =>
-        wants
-          .map(({ topic, partition, position }) =>
-            readBatches(database, topic, partition, position, bytesMax),
-          )
-          .filter(({ fromOffset, nextOffset }) => nextOffset > fromOffset)
-      const endMs = performance.now() + maxWaitMs
-      const names = wants.map(({ topic, partition }) => `${topic}/${partition}`)
-      for (;;) {
+    checkpoint,
+    poll: (wants, { maxWaitMs, bytesMax = pollBytesDefault }) => {
+      const names = wants.map(({ topic, partition }) => partitionName(topic, partition))
+      // Each has its share, so that a full partition does not keep the others from being read.
+      const share = bytesMax / Math.max(1, wants.length)
+      const read = (): readonly RecordBatches[] => {
         if (signal.aborted) return []
-        const batches = read()
-        const leftMs = endMs - performance.now()
-        if (batches.length > 0 || leftMs <= 0) return batches
-        await waiting.wait(names, leftMs, signal)
+        requireOwnership()
+        return wants
+          .map((want) => readBatches(store, want.topic, want.partition, want.position, share))
+          .filter(({ fromOffset, nextOffset }) => nextOffset > fromOffset)
       }
+      return readOrWait(store, { names, maxWaitMs, signal }, read, (found) => found.length > 0)
     },
     append: async (topic, partition, entry) => {
-      requireOwnership()
-      await appending.append(topic, partition, [entry])
+      const { timeoutMs } = settings
+      await appends.append(topic, partition, [entry], { timeoutMs, permit: requireOwnership })
     },
-    commit: (commit) => {
+    commit: async (commit) => {
+      invariant(!isCommitting, `${processor}/${task}: one commit at a time`)
+      isCommitting = true
       try {
-        database.transaction(() => {
-          requireOwnership()
-          writeOutputs(parts, commit)
-          writeCheckpoint(database, processor, task, committed, commit.checkpoint)
-          writePositions(parts, task, commit)
-        })
-      } catch (error) {
-        return Promise.reject(error as Error)
+        await write(commit)
+        committed = commit.checkpoint
+      } finally {
+        isCommitting = false
       }
-      committed = commit.checkpoint
-      waiting.wake(new Set(commit.outputs.map(({ topic, partition }) => `${topic}/${partition}`)))
-      parts.committed()
-      return Promise.resolve()
     },
   }
 }
 
-const writeOutputs = ({ membership, nowMs }: SessionParts, { outputs }: TaskCommit): void => {
-  const groups = new Map<
-    string,
-    { topic: TaskCommit['outputs'][number]['topic']; partition: number; entries: BatchEntry[] }
-  >()
-  const timestampMs = nowMs()
-  for (const { topic, partition, key, value } of outputs) {
-    const name = `${topic}/${partition}`
-    const group = groups.get(name) ?? { topic, partition, entries: [] }
-    group.entries.push({ key, value, timestampMs })
-    groups.set(name, group)
+type OutputPlace = {
+  readonly topic: TopicName
+  readonly partition: number
+  readonly partitionId: number
+  readonly outputs: readonly Outgoing[]
+}
+
+/** Outputs by partition, in their order; EntryRefusedError for what does not belong on the log. */
+const placesOf = ({ topics }: Store, outputs: readonly Outgoing[]): readonly OutputPlace[] => {
+  for (const { topic, partition, value } of outputs) {
+    if (!(derivedTopics as readonly TopicName[]).includes(topic))
+      throw new EntryRefusedError(
+        `${topic}: no output of a processor; those are ${derivedTopics.join(', ')}`,
+      )
+    if (value.length > sendBytesMax)
+      throw new EntryRefusedError(
+        `${topic}/${partition}: a record of ${value.length} bytes, at most ${sendBytesMax} are taken`,
+      )
   }
-  for (const { topic, partition, entries } of groups.values())
-    appendEntries(membership.database, topic, partition, entries, timestampMs)
+  const places = Map.groupBy(outputs, ({ topic, partition }) => partitionName(topic, partition))
+  return Array.from(places.values(), (group) => {
+    const { topic, partition } = group[0]!
+    return { topic, partition, partitionId: topics.partitionId(topic, partition), outputs: group }
+  })
 }
 
-const writePositions = (
-  { membership }: SessionParts,
-  task: number,
-  { positions }: TaskCommit,
-): void => {
-  const { database, processor } = membership
-  for (const { topic, partition, position, from } of positions)
-    database.run(upsertPosition, processor, task, topic, partition, position, from satisfies Offset)
+const appendOutputs = ({ database, settings }: Store, place: OutputPlace): void => {
+  const entries = place.outputs.map(({ key, value }) => ({ key, value, timestampMs: 0 }))
+  const stamp = { by: 'writer', nowMs: settings.clock() } as const
+  for (const piece of splitBySize(entries, sendBytesMax)) appendBatch(database, place, piece, stamp)
 }
-
-const upsertPosition = `insert into position (processor, task, topic, partition, position, from_offset)
-  values (?, ?, ?, ?, ?, ?) on conflict do update set position = excluded.position, from_offset = excluded.from_offset`

@@ -40,6 +40,12 @@ export class LayoutMismatchError extends LogError {
   readonly retriable = false
 }
 
+/** A log of a form that this version does not read: written by a newer one, or by something else. */
+export class UnsupportedLogError extends LogError {
+  readonly code = 'unsupported_log'
+  readonly retriable = false
+}
+
 /** An entry that this log cannot take: too large, or with a timestamp where the log stamps (or without where it does not). */
 export class EntryRefusedError extends LogError {
   readonly code = 'entry_refused'

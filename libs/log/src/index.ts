@@ -9,6 +9,7 @@ export {
   NotProvisionedError,
   PositionError,
   UnavailableError,
+  UnsupportedLogError,
 } from './errors.ts'
 export type {
   Appended,

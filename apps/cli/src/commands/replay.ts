@@ -69,7 +69,7 @@ const copyInputs = async (
       const { startOffset, endOffset } = bounds[partition]!
       for (let at = startOffset; at < endOffset;) {
         const batches = await from.read({ topic, partition, fromOffset: at, maxWaitMs: 1000 })
-        to.importBatches(batches)
+        await to.importBatches(batches)
         at = batches.nextOffset
         progress.show(`copying ${topic}/${partition}: ${at} of ${endOffset}`)
       }
