@@ -3,6 +3,9 @@ import { canonicalJson, type Checkpoint } from '@tidemark/model'
 /** Named JSON values as a checkpoint keeps them: their bytes cut into parts that fit into one record each. */
 export type Documents = ReadonlyMap<string, unknown>
 
+/** A document that is made when it is written: `value` rests on what never changes. */
+export type DocumentDraft = { readonly name: string; readonly value: () => unknown }
+
 /** Bytes of one part: below the largest send, with room for its key and frame. */
 const partBytesMax = 800_000
 
@@ -12,15 +15,13 @@ export class CheckpointFormatError extends Error {
   readonly retriable = false
 }
 
-/** Parts `name.0`, `name.1` and so on of each document. A part whose bytes are those of `before` is the same array. */
-export const partsOf = (documents: Documents, before: Checkpoint): Checkpoint => {
+/** Parts `name.0`, `name.1` and so on of a document. A part whose bytes are those of `before` is the same array. */
+export const partsOf = ({ name, value }: DocumentDraft, before: Checkpoint): Checkpoint => {
+  const bytes = jsonBytes(value())
   const parts = new Map<string, Uint8Array>()
-  for (const [name, value] of documents) {
-    const bytes = jsonBytes(value)
-    for (let at = 0, index = 0; at < bytes.length; at += partBytesMax, index++) {
-      const key = `${name}.${index}`
-      parts.set(key, unchanged(bytes.slice(at, at + partBytesMax), before.get(key)))
-    }
+  for (let at = 0, index = 0; at < bytes.length; at += partBytesMax, index++) {
+    const key = `${name}.${index}`
+    parts.set(key, unchanged(bytes.slice(at, at + partBytesMax), before.get(key)))
   }
   return parts
 }
@@ -59,7 +60,7 @@ export const jsonBytes = (value: unknown): Uint8Array => {
 export const jsonOf = (bytes: Uint8Array): unknown => {
   let text = ''
   for (let at = 0; at < bytes.length; at += stride)
-    text += String.fromCharCode(...bytes.subarray(at, at + stride))
+    text += String.fromCharCode.apply(null, Array.from(bytes.subarray(at, at + stride)))
   return JSON.parse(text)
 }
 

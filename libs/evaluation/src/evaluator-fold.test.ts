@@ -59,12 +59,24 @@ const workOff = (fold: EvaluatorFold, to: number): Output[] => {
 describe('evaluator fold', () => {
   it('commits the same bytes whatever is read, worked, committed and lost in between (I5, I6)', () => {
     const turn: fc.Arbitrary<Turn> = fc.oneof(
-      fc.record({ kind: fc.constant('read' as const), records: fc.integer({ min: 1, max: 12 }) }),
-      fc.record({ kind: fc.constant('work' as const), units: fc.integer({ min: 1, max: 20 }) }),
-      fc.record({ kind: fc.constant('commit' as const) }),
-      fc.record({ kind: fc.constant('crash' as const) }),
+      {
+        weight: 4,
+        arbitrary: fc.record({
+          kind: fc.constant('read' as const),
+          records: fc.integer({ min: 1, max: 12 }),
+        }),
+      },
+      {
+        weight: 4,
+        arbitrary: fc.record({
+          kind: fc.constant('work' as const),
+          units: fc.integer({ min: 1, max: 300 }),
+        }),
+      },
+      { weight: 3, arbitrary: fc.record({ kind: fc.constant('commit' as const) }) },
+      { weight: 1, arbitrary: fc.record({ kind: fc.constant('crash' as const) }) },
     )
-    const turns = fc.array(turn, { minLength: 20, maxLength: 120 })
+    const turns = fc.array(turn, { minLength: 80, maxLength: 250 })
     let restored = 0
     fc.assert(
       fc.property(turns, fc.integer({ min: 1, max: 5 }), (all, every) => {
@@ -80,18 +92,32 @@ describe('evaluator fold', () => {
   it('reads from the last snapshot and drops what was committed since', () => {
     const first = open(3)(null)
     const before = workOff(first, aggregates.length - 12)
+    const begun = first.sources()[0]?.position
     first.checkpoint()
-    const [source] = first.sources()
-    expect(source).toMatchObject({ topic: 'aggregates', from: source?.position })
+    expect(first.sources()[0]?.from).toBe(0)
     const more = workOff(first, aggregates.length - 6)
-    const later = first.checkpoint()
-    expect(first.sources()[0]?.from).toBe(source?.position)
+    const checkpoint = first.checkpoint()
+    expect(first.sources()[0]?.from).toBe(begun)
 
-    const second = open(3)(later)
-    expect(second.sources()[0]?.position).toBe(source?.position)
+    const second = open(3)(checkpoint)
+    expect(second.sources()[0]?.position).toBe(begun)
     const rest = workOff(second, aggregates.length)
     expect(bytesOf([...before, ...more, ...rest])).toBe(bytesOf(straight))
     expect(more.length).toBeGreaterThan(0)
+  })
+
+  it('writes a snapshot of the moment when it was begun, while the work goes on', () => {
+    const fold = open(3)(null)
+    workOff(fold, aggregates.length - 12)
+    fold.snapshotNext()
+    const atOnce = fold.checkpoint()
+    const slow = open(3)(null)
+    workOff(slow, aggregates.length - 12)
+    slow.checkpoint()
+    workOff(slow, aggregates.length)
+    const later = slow.checkpoint()
+    const parts = (of: Checkpoint) => [...of].filter(([key]) => key !== 'manifest').sort()
+    expect(parts(later)).toEqual(parts(atOnce))
   })
 
   it('rewrites only the manifest between two snapshots, and nothing when nothing happened', () => {

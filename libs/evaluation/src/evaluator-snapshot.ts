@@ -1,12 +1,12 @@
 import { inputTopics, type InputTopic, type Stretch } from '@tidemark/model'
 import type { AlertState } from './alert-life-cycle.ts'
 import { base64Of, bytesOfBase64 } from './base64.ts'
-import type { Documents } from './documents.ts'
+import type { DocumentDraft, Documents } from './documents.ts'
 import {
   evaluatorState,
+  sortedNames,
   type EvaluatorState,
   type IgnoredWindow,
-  type PendingWindow,
 } from './evaluator-state.ts'
 import { fifoOf, itemsOf } from './fifo.ts'
 import type { EvaluatorOptions } from './plan.ts'
@@ -16,19 +16,27 @@ import type { Advance, SourceProgress } from './source-progress.ts'
 
 /**
  * The evaluator's state between two records as documents: one with the positions, one for each pending window, and the services in 64
- * shards, so that a commit writes only those that changed.
+ * shards, so that a commit writes only those that changed. Taking them is cheap and holds on to the values of this moment; with many
+ * services writing them is not, and may go on while the evaluator does.
  */
-export const snapshotOf = (state: EvaluatorState): Documents => {
+export const snapshotOf = (state: EvaluatorState): readonly DocumentDraft[] => {
   const { nextEndUs, previousEndUs, skippedUs, ignored } = state
   const sources = Object.fromEntries(
     inputTopics.map((topic) => [topic, savedSource(state.sources[topic])]),
   )
-  const documents = new Map<string, unknown>()
-  documents.set('head', { nextEndUs, previousEndUs, skippedUs, ignored, sources })
-  for (const [endUs, window] of state.pending)
-    documents.set(`pending.${endUs}`, savedPending(endUs, window))
-  for (const [shard, services] of shardsOf(state)) documents.set(`services.${shard}`, services)
-  return documents
+  const head = { nextEndUs, previousEndUs, skippedUs, ignored, sources }
+  return [
+    { name: 'head', value: () => head },
+    ...[...state.pending].map(([endUs, { rows, overflowEvents }]) => {
+      const taken = [...rows]
+      const value = (): SavedPending => savedPending(endUs, taken, overflowEvents)
+      return { name: `pending.${endUs}`, value }
+    }),
+    ...[...shardsOf(state)].map(([shard, services]) => ({
+      name: `services.${shard}`,
+      value: () => services.map(savedService),
+    })),
+  ]
 }
 
 /** The state that `snapshotOf` saved, under the same options. */
@@ -73,11 +81,15 @@ const savedSource = (source: SourceProgress): SavedSource => ({
 })
 
 // The order of a map is the order of arrival; sorted, equal states have equal bytes.
-const savedPending = (endUs: number, { rows, overflowEvents }: PendingWindow): SavedPending => ({
+const savedPending = (
+  endUs: number,
+  rows: readonly (readonly [service: string, window: ServiceWindow])[],
+  overflowEvents: number,
+): SavedPending => ({
   endUs,
   overflowEvents,
-  rows: [...rows]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
+  rows: rows
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([service, window]) => [service, savedWindow(window)]),
 })
 
@@ -135,13 +147,12 @@ const restoreServices = (state: EvaluatorState, services: readonly SavedService[
 
 const shardCount = 64
 
-const shardsOf = (state: EvaluatorState): ReadonlyMap<string, readonly SavedService[]> => {
-  const shards = new Map<string, SavedService[]>()
-  const names = [...state.services.keys()].sort((a, b) => (a < b ? -1 : 1))
-  for (const name of names) {
+const shardsOf = (state: EvaluatorState): ReadonlyMap<string, readonly ServiceState[]> => {
+  const shards = new Map<string, ServiceState[]>()
+  for (const name of sortedNames(state)) {
     const shard = String(shardOf(name)).padStart(2, '0')
     const services = shards.get(shard) ?? []
-    services.push(savedService(state.services.get(name) as ServiceState))
+    services.push(state.services.get(name) as ServiceState)
     shards.set(shard, services)
   }
   return shards

@@ -3,6 +3,7 @@ import {
   defaultConfiguration,
   defaultLayout,
   inputTopics,
+  type Checkpoint,
   type Configuration,
   type InputTopic,
   type Layout,
@@ -11,7 +12,7 @@ import {
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { evaluate, hasWork, judge } from './evaluator.ts'
-import { evaluatorState, take } from './evaluator-state.ts'
+import { evaluatorState, take, type EvaluatorState } from './evaluator-state.ts'
 import { documentsOf, partCounts, partsOf } from './documents.ts'
 import { restoredState, snapshotOf } from './evaluator-snapshot.ts'
 import { outputLines } from './testing/lines.ts'
@@ -146,6 +147,9 @@ const evaluated = (
   return outputs
 }
 
+const allParts = (state: EvaluatorState): Checkpoint =>
+  new Map(snapshotOf(state).flatMap((draft) => [...partsOf(draft, new Map())]))
+
 const bytesOf = (outputs: readonly Output[]): string => outputs.map(canonicalJson).join('\n')
 
 describe('the evaluator, on random records,', () => {
@@ -232,9 +236,9 @@ describe('the evaluator, on random records,', () => {
             judge(state, slice, (output) => outputs.push(output))
           }
           if (index !== at) return
-          const parts = partsOf(snapshotOf(state), new Map())
+          const parts = allParts(state)
           state = restoredState(options(unregistered), documentsOf(parts, partCounts(parts)))
-          expect(partsOf(snapshotOf(state), new Map())).toEqual(parts)
+          expect(allParts(state)).toEqual(parts)
         })
         expect(bytesOf(outputs)).toBe(bytesOf(evaluated(unregistered, aggregates, order)))
       }),

@@ -195,15 +195,27 @@ describe('reporter, on random slices,', () => {
   }
 
   const turn: fc.Arbitrary<Turn> = fc.oneof(
-    fc.record({ kind: fc.constant('read' as const), records: fc.integer({ min: 1, max: 9 }) }),
-    fc.record({ kind: fc.constant('work' as const), units: fc.integer({ min: 1, max: 9 }) }),
-    fc.record({ kind: fc.constant('commit' as const) }),
-    fc.record({ kind: fc.constant('crash' as const) }),
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        kind: fc.constant('read' as const),
+        records: fc.integer({ min: 1, max: 12 }),
+      }),
+    },
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        kind: fc.constant('work' as const),
+        units: fc.integer({ min: 1, max: 300 }),
+      }),
+    },
+    { weight: 3, arbitrary: fc.record({ kind: fc.constant('commit' as const) }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('crash' as const) }) },
   )
 
   it('reports the same bytes for every interleaving, repeat and restart (I5, I6)', () => {
     let restored = 0
-    const turns = fc.array(turn, { minLength: 10, maxLength: 80 })
+    const turns = fc.array(turn, { minLength: 80, maxLength: 250 })
     fc.assert(
       fc.property(slices, order, order, repeats, turns, (all, one, other, again, crashes) => {
         const plain = run(merged(all, one, []), partitions)

@@ -8,7 +8,7 @@ import {
   type Signals,
 } from '@tidemark/model'
 
-/** What a service's requests of one window amount to; the histogram stays encoded, which is a tenth of its size in memory. */
+/** What a service's requests of one window amount to. The histogram stays encoded: some hundred bytes instead of kilobytes. */
 export type RequestTally = {
   readonly total: number
   readonly failed: number
