@@ -103,7 +103,7 @@ describe('checkpoints on a compacted topic', () => {
           else if (action.kind === 'zombie') {
             // An owner that lost its task goes on writing. Its manifest counts until a successor has one, and never after.
             if (late === null) continue
-            const { records, state: lateState, epoch: lateEpoch } = late as Late
+            const { records, state: lateState, epoch: lateEpoch } = late
             append(topic, records.slice(0, action.written))
             const manifestAt = manifestIn(records)
             if (manifestAt >= 0 && action.written > manifestAt && lateEpoch >= expectedEpoch) {

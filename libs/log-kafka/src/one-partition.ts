@@ -41,7 +41,7 @@ class SendAbandonedError extends Error {
 
 /**
  * kafkajs groups messages by partition with `messages.reduce`, at every try, and copies the group for each message: quadratic, measured
- * 0.4 s for 15,000. These messages say themselves how they are grouped. It is also the one place where a try can be refused.
+ * 2 s for 15,000 on a busy machine. These messages say themselves how they are grouped. It is also the one place where a try can be refused.
  */
 const groupedAlready = (
   messages: readonly Message[],

@@ -12,33 +12,20 @@ export const sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
       signal?.removeEventListener('abort', done)
       resolve()
     }
-    const timer = setTimeout(done, ms)
+    const timer = setTimeout(done, Math.max(0, ms))
     signal?.addEventListener('abort', done)
-  })
-
-/** Resolves when `signal` aborts, at the latest with the end of `scope`, which takes the listener away. */
-export const aborted = (signal: AbortSignal, scope: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted || scope.aborted) {
-      resolve()
-      return
-    }
-    const done = (): void => {
-      signal.removeEventListener('abort', done)
-      scope.removeEventListener('abort', done)
-      resolve()
-    }
-    signal.addEventListener('abort', done)
-    scope.addEventListener('abort', done)
   })
 
 /** Fails with UnavailableError when `work` takes longer; what it does then is no longer waited for. */
 export const withDeadline = async <T>(work: Promise<T>, ms: number, what: string): Promise<T> => {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      reject(new UnavailableError(`${what}: no answer within ${ms} ms`))
-    }, ms)
+    timer = setTimeout(
+      () => {
+        reject(new UnavailableError(`${what}: no answer within ${Math.ceil(ms)} ms`))
+      },
+      Math.max(0, ms),
+    )
   })
   try {
     return await Promise.race([work, late])

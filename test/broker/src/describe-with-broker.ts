@@ -4,7 +4,7 @@ import { isJavaReady } from './kafka-jars.ts'
 import { startBroker, type TestBroker } from './start-broker.ts'
 
 /** Where a broker would come from; null: nowhere. */
-export const brokerSource = (): 'given' | 'docker' | 'java' | null => {
+const brokerSource = (): 'given' | 'docker' | 'java' | null => {
   if ((process.env.KAFKA_BROKERS ?? '') !== '') return 'given'
   if (process.env.DOCKER_HOST !== undefined || existsSync('/var/run/docker.sock')) return 'docker'
   return isJavaReady() ? 'java' : null

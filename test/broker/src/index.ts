@@ -1,3 +1,3 @@
-export { brokerSource, describeWithBroker } from './describe-with-broker.ts'
-export { kafkaJars } from './kafka-jars.ts'
+export { describeWithBroker } from './describe-with-broker.ts'
+export { consoleConsumer, describeWithJava } from './java-tools.ts'
 export { startBroker, type TestBroker } from './start-broker.ts'

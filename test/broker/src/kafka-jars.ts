@@ -1,10 +1,12 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 export const repositoryRoot = join(import.meta.dirname, '..', '..', '..')
-const version = '4.3.1'
-const jarsDir = join(repositoryRoot, 'node_modules', '.cache', 'tidemark', `kafka-${version}`)
+const pom = join(repositoryRoot, 'infra', 'broker', 'pom.xml')
+const pomHash = createHash('sha256').update(readFileSync(pom)).digest('hex').slice(0, 12)
+const jarsDir = join(repositoryRoot, 'node_modules', '.cache', 'tidemark', `kafka-${pomHash}`)
 const downloadMsMax = 5 * 60_000
 
 /** Whether a broker can be run by Java: the jars are here, or Maven is, to fetch them. */
@@ -20,7 +22,6 @@ export const kafkaJars = async (): Promise<string> => {
   mkdirSync(dirname(jarsDir), { recursive: true })
   const partial = mkdtempSync(`${jarsDir}-`)
   try {
-    const pom = join(repositoryRoot, 'infra', 'broker', 'pom.xml')
     const goal = ['dependency:copy-dependencies', `-DoutputDirectory=${partial}`]
     await maven(['-q', '-B', '-f', pom, ...goal])
     // Renamed when complete, so that nobody sees half of it.
