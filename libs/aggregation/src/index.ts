@@ -1,1 +1,4 @@
-export {}
+export { aggregatorFold, type AggregatorOptions } from './aggregator-fold.ts'
+export { CheckpointFormatError, ledgerOf, type SourceLedger } from './checkpoint.ts'
+export type { InputSchemas, SchemaName, Upgraded } from './placing.ts'
+export { RestoreError } from './saved-source.ts'

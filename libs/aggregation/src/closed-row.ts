@@ -1,0 +1,146 @@
+import {
+  canonicalJson,
+  compareUtf8,
+  contentId,
+  digestOf,
+  utf8Length,
+  type HealthWindowClosed,
+  type HistogramShape,
+  type Id,
+  type InputCause,
+  type InputRange,
+  type OperationCounts,
+  type RequestWindowClosed,
+} from '@tidemark/model'
+import type { CheckPart } from './check-part.ts'
+import type { OpenWindow, Part, Row } from './open-window.ts'
+import {
+  emptyRequestPart,
+  mergeRequestPart,
+  requestCountsOf,
+  type RequestPart,
+} from './request-part.ts'
+
+/** Operations of one row take at most this, so that it fits into one record whatever the names and latencies are. */
+export const operationBytesOfRowMax = 700_000
+/** Upper bounds in Avro: a status with its count, and the fixed fields of an operation. */
+const statusBytes = 11
+const operationFieldBytes = 48
+
+/** The rows of a window in the order in which they close: by service, the overflow behind a service of the same name. */
+export const closingOrder = <P extends Part>({ rows }: OpenWindow<P>): readonly Row<P>[] =>
+  rows.toSorted(
+    (a, b) => compareUtf8(a.service, b.service) || Number(a.overflow) - Number(b.overflow),
+  )
+
+export const closedRequests = (
+  row: Row<RequestPart>,
+  window: OpenWindow<RequestPart>,
+  cause: InputCause,
+  shape: HistogramShape,
+): RequestWindowClosed => {
+  const operations = fittingOperations(partsOf(row), shape)
+  return {
+    type: 'RequestWindowClosed',
+    ...rowFields('RequestWindowClosed', 'requests', row, window, cause),
+    ...requestCountsOf(mergeOf(partsOf(row), shape)),
+    operations: operations.toSorted(
+      (a, b) => compareUtf8(a.operation, b.operation) || Number(a.overflow) - Number(b.overflow),
+    ),
+  }
+}
+
+export const closedChecks = (
+  row: Row<CheckPart>,
+  window: OpenWindow<CheckPart>,
+  cause: InputCause,
+): HealthWindowClosed => {
+  const checks = partsOf(row)
+    .map(({ name, overflow, passed, failed }) => ({ check: name, overflow, passed, failed }))
+    .sort((a, b) => compareUtf8(a.check, b.check) || Number(a.overflow) - Number(b.overflow))
+  return {
+    type: 'HealthWindowClosed',
+    ...rowFields('HealthWindowClosed', 'health-checks', row, window, cause),
+    passed: checks.reduce((sum, { passed }) => sum + passed, 0),
+    failed: checks.reduce((sum, { failed }) => sum + failed, 0),
+    checks,
+  }
+}
+
+const partsOf = <P extends Part>({ parts, overflowPart }: Row<P>): readonly P[] =>
+  overflowPart === null ? parts : [...parts, overflowPart]
+
+const rowFields = <P extends Part>(
+  type: string,
+  topic: InputRange['topic'],
+  row: Row<P>,
+  { startUs, endUs }: OpenWindow<P>,
+  cause: InputCause,
+) => ({
+  cause,
+  id: idOf(type, topic, cause.partition, row.service, row.overflow, startUs),
+  service: row.service,
+  overflow: row.overflow,
+  windowStartUs: startUs,
+  windowEndUs: endUs,
+  identityChecked: row.identityChecked,
+  input: {
+    topic,
+    partition: cause.partition,
+    firstOffset: row.firstOffset,
+    lastOffset: row.lastOffset,
+    records: row.records,
+    events: row.events,
+    digest: digestOf(row.digest.high, row.digest.low),
+  },
+})
+
+/** Id of what a derived record says: its type, where it comes from and what makes it unlike its neighbours. */
+export const idOf = (...said: readonly (string | number | boolean)[]): Id =>
+  contentId(canonicalJson(said))
+
+const mergeOf = (parts: readonly RequestPart[], shape: HistogramShape): RequestPart => {
+  if (parts.length === 1) return parts[0]!
+  const whole = emptyRequestPart('', false, shape)
+  for (const part of parts) mergeRequestPart(whole, part)
+  return whole
+}
+
+/**
+ * The parts as they are written. Where names and histograms together would not fit into a record, the operations with the fewest
+ * requests go to the overflow as well.
+ */
+const fittingOperations = (
+  parts: readonly RequestPart[],
+  shape: HistogramShape,
+): readonly OperationCounts[] => {
+  const all = parts.map(operationOf)
+  if (all.reduce((sum, operation) => sum + bytesOf(operation), 0) <= operationBytesOfRowMax)
+    return all
+  const ranked = parts.toSorted(
+    (a, b) =>
+      Number(b.overflow) - Number(a.overflow) || b.total - a.total || compareUtf8(a.name, b.name),
+  )
+  const overflow = emptyRequestPart('', true, shape)
+  const kept: OperationCounts[] = []
+  // The overflow is at most as large as the histogram with every slot in use.
+  let bytes = overflowBytesMax
+  for (const part of ranked) {
+    const operation = operationOf(part)
+    bytes += part.overflow ? 0 : bytesOf(operation)
+    if (part.overflow || bytes > operationBytesOfRowMax) mergeRequestPart(overflow, part)
+    else kept.push(operation)
+  }
+  return [...kept, operationOf(overflow)]
+}
+
+const overflowBytesMax = 64_000
+
+const operationOf = (part: RequestPart): OperationCounts => ({
+  operation: part.name,
+  overflow: part.overflow,
+  ...requestCountsOf(part),
+})
+
+const bytesOf = ({ operation, statuses, histogram }: OperationCounts): number =>
+  operationFieldBytes + utf8Length(operation) + statuses.length * statusBytes + histogram.length

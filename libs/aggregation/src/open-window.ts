@@ -1,0 +1,154 @@
+import type { Limits } from '@tidemark/model'
+import { sum64, type BatchIdentitySet, type IdentitySet, type Sum64 } from '@tidemark/wire'
+import { overflowName } from './late-counts.ts'
+
+/** What a row is made of: the counts of one operation, or of one check. */
+export type Part = { readonly name: string; readonly overflow: boolean }
+
+/** One service in one open window. */
+export type Row<P extends Part> = {
+  readonly service: string
+  /** The one row for all services above the cap. */
+  readonly overflow: boolean
+  /** In the order of their first events, at most `operationsPerServiceWindow`. */
+  readonly parts: P[]
+  /** The number of each part's name in the table of names; -1: not looked up since the table was emptied. */
+  readonly partNames: number[]
+  /** The one part for all names above the cap. */
+  overflowPart: P | null
+  /** Identities of single events and of batched ones; null before the first. */
+  identities: IdentitySet | null
+  batchIdentities: BatchIdentitySet | null
+  identityChecked: boolean
+  firstOffset: number
+  lastOffset: number
+  records: number
+  events: number
+  readonly digest: Sum64
+  /** The batch that brought events last, whether their identities are checked, and how many of them were new. */
+  batchOffset: number
+  checking: boolean
+  recordIdentities: number
+}
+
+/** One window of an input partition that still takes events. */
+export type OpenWindow<P extends Part> = {
+  readonly startUs: number
+  readonly endUs: number
+  /** In the order of their first events, at most `servicesPerWindow` and one for the overflow. */
+  readonly rows: Row<P>[]
+  /** Index in `rows`. */
+  readonly rowsByService: Map<string, number>
+  /** -1: there is none. */
+  overflowRow: number
+  /** By the service's number in the table of names: 1 + its index in `rows`, 0: not looked up yet. */
+  rowNumbers: Int32Array
+  /** Identities held, where 128 events of a batch weigh as much as one single event. */
+  identities: number
+  events: number
+  /** First record since the window was last saved that put an event here, or -1; and the events of the partition before it. */
+  readFrom: number
+  eventsBefore: number
+  /** The window as it was last saved: parts of a checkpoint. */
+  saved: readonly Uint8Array[]
+}
+
+export const openWindow = <P extends Part>(startUs: number, endUs: number): OpenWindow<P> => ({
+  startUs,
+  endUs,
+  rows: [],
+  rowsByService: new Map(),
+  overflowRow: -1,
+  rowNumbers: new Int32Array(64),
+  identities: 0,
+  events: 0,
+  readFrom: -1,
+  eventsBefore: 0,
+  saved: [],
+})
+
+export const emptyRow = <P extends Part>(service: string, overflow: boolean): Row<P> => ({
+  service,
+  overflow,
+  parts: [],
+  partNames: [],
+  overflowPart: null,
+  identities: null,
+  batchIdentities: null,
+  identityChecked: true,
+  firstOffset: -1,
+  lastOffset: -1,
+  records: 0,
+  events: 0,
+  digest: sum64(),
+  batchOffset: -1,
+  checking: true,
+  recordIdentities: 0,
+})
+
+/** Puts a row into its window and returns its index. */
+export const addRow = <P extends Part>(window: OpenWindow<P>, row: Row<P>): number => {
+  const index = window.rows.push(row) - 1
+  if (row.overflow) window.overflowRow = index
+  else window.rowsByService.set(row.service, index)
+  return index
+}
+
+/**
+ * The row of a service, made if it is new: the overflow row where the window has no room for another. From then on the service's
+ * number leads to it.
+ */
+export const rowOf = <P extends Part>(
+  window: OpenWindow<P>,
+  serviceNumber: number,
+  service: string,
+  { servicesPerWindow }: Limits,
+): Row<P> => {
+  const index = window.rowsByService.get(service) ?? newRow(window, service, servicesPerWindow)
+  if (serviceNumber >= window.rowNumbers.length) {
+    const larger = new Int32Array(Math.max(serviceNumber + 1, 2 * window.rowNumbers.length))
+    larger.set(window.rowNumbers)
+    window.rowNumbers = larger
+  }
+  window.rowNumbers[serviceNumber] = index + 1
+  return window.rows[index]!
+}
+
+const newRow = <P extends Part>(
+  window: OpenWindow<P>,
+  service: string,
+  servicesMax: number,
+): number => {
+  if (window.rowsByService.size < servicesMax) return addRow(window, emptyRow(service, false))
+  return window.overflowRow >= 0 ? window.overflowRow : addRow(window, emptyRow(overflowName, true))
+}
+
+/** Index of the part with this name, made if it is new; -1: the overflow part, where the row has no room for another. */
+export const partIndexOf = <P extends Part>(
+  row: Row<P>,
+  nameNumber: number,
+  name: string,
+  { operationsPerServiceWindow }: Limits,
+  emptyPart: (name: string, overflow: boolean) => P,
+): number => {
+  for (let i = 0; i < row.parts.length; i++) {
+    if (row.partNames[i] !== -1 || row.parts[i]!.name !== name) continue
+    row.partNames[i] = nameNumber
+    return i
+  }
+  if (row.parts.length >= operationsPerServiceWindow) {
+    row.overflowPart ??= emptyPart('', true)
+    return -1
+  }
+  row.parts.push(emptyPart(name, false))
+  return row.partNames.push(nameNumber) - 1
+}
+
+/** Forgets the numbers of names, whose table was emptied. */
+export const forgetServiceNumbers = <P extends Part>(windows: readonly OpenWindow<P>[]): void => {
+  for (const window of windows) window.rowNumbers.fill(0)
+}
+
+export const forgetPartNumbers = <P extends Part>(windows: readonly OpenWindow<P>[]): void => {
+  for (const { rows } of windows) for (const row of rows) row.partNames.fill(-1)
+}

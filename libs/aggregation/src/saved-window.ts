@@ -1,0 +1,178 @@
+import { invariant, type HistogramShape } from '@tidemark/model'
+import { decodeV2, encodeV2 } from '@tidemark/histogram'
+import { batchIdentitySet, encodeUtf8, identitySet } from '@tidemark/wire'
+import { byteInput, type ByteInput } from './byte-input.ts'
+import { byteOutput, type ByteOutput } from './byte-output.ts'
+import type { CheckPart } from './check-part.ts'
+import {
+  addRow,
+  emptyRow,
+  openWindow,
+  type OpenWindow,
+  type Part,
+  type Row,
+} from './open-window.ts'
+import type { RequestPart } from './request-part.ts'
+
+// An open window as bytes, for the checkpoint. Only this code reads them, and only under the same layout, whose id pins the
+// semantics: so there is one version. A field is a varint unless it says otherwise.
+
+/** How the parts of a kind of window are written and read. */
+export type PartForm<P extends Part> = {
+  readonly write: (output: ByteOutput, part: P) => void
+  readonly read: (input: ByteInput, name: string, overflow: boolean) => P
+}
+
+/** One part of a checkpoint is at most so long, well below what one record may hold. */
+const savedBytesMax = 512 * 1024
+
+export const saveWindow = <P extends Part>(
+  window: OpenWindow<P>,
+  form: PartForm<P>,
+): readonly Uint8Array[] => {
+  const output = byteOutput()
+  output.integer(window.identities)
+  output.integer(window.rows.length)
+  for (const row of window.rows) writeRow(output, row, form)
+  const bytes = output.toBytes()
+  const pieces: Uint8Array[] = []
+  for (let at = 0; at < bytes.length; at += savedBytesMax)
+    pieces.push(bytes.slice(at, at + savedBytesMax))
+  return pieces
+}
+
+export const loadWindow = <P extends Part>(
+  startUs: number,
+  endUs: number,
+  saved: readonly Uint8Array[],
+  form: PartForm<P>,
+): OpenWindow<P> => {
+  const window = openWindow<P>(startUs, endUs)
+  const input = byteInput(joined(saved))
+  window.identities = input.integer()
+  for (let rows = input.integer(); rows > 0; rows--) {
+    const row = readRow(input, form)
+    addRow(window, row)
+    window.events += row.events
+  }
+  invariant(input.atEnd(), `saved window ${endUs}: bytes left over`)
+  window.saved = saved
+  return window
+}
+
+const joined = (pieces: readonly Uint8Array[]): Uint8Array => {
+  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
+  let at = 0
+  for (const piece of pieces) {
+    bytes.set(piece, at)
+    at += piece.length
+  }
+  return bytes
+}
+
+const writeRow = <P extends Part>(output: ByteOutput, row: Row<P>, form: PartForm<P>): void => {
+  output.bytes(encodeUtf8(row.service))
+  output.integer((row.overflow ? 1 : 0) + (row.identityChecked ? 2 : 0))
+  output.integer(row.firstOffset)
+  output.integer(row.lastOffset)
+  output.integer(row.records)
+  output.integer(row.events)
+  output.integer(row.digest.high >>> 0)
+  output.integer(row.digest.low >>> 0)
+  output.bytes(row.identities?.toBytes() ?? new Uint8Array(0))
+  const batches = row.batchIdentities?.batches() ?? []
+  output.integer(batches.length)
+  for (const { batchId, bits } of batches) {
+    output.bytes(batchId)
+    output.integer(bits.length)
+    for (const word of bits) output.integer(word)
+  }
+  const parts = row.overflowPart === null ? row.parts : [...row.parts, row.overflowPart]
+  output.integer(parts.length)
+  for (const part of parts) {
+    output.bytes(encodeUtf8(part.name))
+    output.integer(part.overflow ? 1 : 0)
+    form.write(output, part)
+  }
+}
+
+const readRow = <P extends Part>(input: ByteInput, form: PartForm<P>): Row<P> => {
+  const service = input.text()
+  const flags = input.integer()
+  const row = emptyRow<P>(service, (flags & 1) !== 0)
+  row.identityChecked = (flags & 2) !== 0
+  row.firstOffset = input.integer()
+  row.lastOffset = input.integer()
+  row.records = input.integer()
+  row.events = input.integer()
+  row.digest.high = input.integer() | 0
+  row.digest.low = input.integer() | 0
+  readIdentities(input, row)
+  readBatchIdentities(input, row)
+  for (let parts = input.integer(); parts > 0; parts--) {
+    const name = input.text()
+    const overflow = input.integer() === 1
+    const part = form.read(input, name, overflow)
+    if (overflow) row.overflowPart = part
+    else {
+      row.parts.push(part)
+      row.partNames.push(-1)
+    }
+  }
+  return row
+}
+
+const readIdentities = <P extends Part>(input: ByteInput, row: Row<P>): void => {
+  const bytes = input.bytes()
+  if (bytes.length === 0) return
+  row.identities = identitySet()
+  for (let at = 0; at < bytes.length; at += 16) row.identities.add(bytes, at)
+}
+
+const readBatchIdentities = <P extends Part>(input: ByteInput, row: Row<P>): void => {
+  const batches = input.integer()
+  if (batches === 0) return
+  row.batchIdentities = batchIdentitySet()
+  for (let left = batches; left > 0; left--) {
+    const batchId = input.bytes()
+    const words = input.integer()
+    for (let i = 0; i < words; i++) {
+      const word = input.integer()
+      for (let bit = 0; bit < 32; bit++)
+        if (((word >>> bit) & 1) === 1)
+          row.batchIdentities.add(batchId, 0, 32 * i + bit, 32 * words)
+    }
+  }
+}
+
+export const requestPartForm = (shape: HistogramShape): PartForm<RequestPart> => ({
+  write: (output, { total, failed, statuses, histogram }) => {
+    output.integer(total)
+    output.integer(failed)
+    output.integer(statuses.length)
+    for (const number of statuses) output.integer(number)
+    output.integer(histogram.overRange)
+    output.integer(histogram.maxUs)
+    output.bytes(encodeV2(histogram))
+  },
+  read: (input, name, overflow) => {
+    const total = input.integer()
+    const failed = input.integer()
+    const statuses = Array.from({ length: input.integer() }, input.integer)
+    const overRange = input.integer()
+    const latencyUsMax = input.integer()
+    const histogram = decodeV2(input.bytes(), shape, { overRange, latencyUsMax })
+    return { name, overflow, total, failed, statuses, histogram }
+  },
+})
+
+export const checkPartForm: PartForm<CheckPart> = {
+  write: (output, { passed, failed }) => {
+    output.integer(passed)
+    output.integer(failed)
+  },
+  read: (input, name, overflow) => {
+    const passed = input.integer()
+    return { name, overflow, passed, failed: input.integer() }
+  },
+}

@@ -1,0 +1,78 @@
+import {
+  closedThrough,
+  windowStartOf,
+  type InputTopic,
+  type Layout,
+  type Offset,
+} from '@tidemark/model'
+import type { RecordCursor } from '@tidemark/wire'
+import { lateCounts, type LateCounts } from './late-counts.ts'
+import { ledgerCounts, type LedgerCounts } from './ledger-counts.ts'
+import { openWindow, type OpenWindow, type Part } from './open-window.ts'
+
+/** What a fold knows of one input partition. */
+export type SourceState<P extends Part> = {
+  readonly topic: InputTopic
+  readonly partition: number
+  /** The next record. */
+  position: Offset
+  /** Stream clock; -1: nothing was read yet. */
+  clockMs: number
+  /** End of the newest window of the grid that is closed, and the clock at which the next one closes. */
+  closedThroughUs: number
+  nextCloseMs: number
+  counts: LedgerCounts
+  late: LateCounts
+  /** Ascending. Grace, skew and size bound their number: none is closed, none starts after the clock and the skew. */
+  readonly windows: OpenWindow<P>[]
+  /** Events in them. */
+  openEvents: number
+}
+
+export const sourceState = <P extends Part>(
+  topic: InputTopic,
+  partition: number,
+): SourceState<P> => ({
+  topic,
+  partition,
+  position: 0 as Offset,
+  clockMs: -1,
+  closedThroughUs: 0,
+  nextCloseMs: 0,
+  counts: ledgerCounts(),
+  late: lateCounts(),
+  windows: [],
+  openEvents: 0,
+})
+
+/** 9e12 ms, in the year 2255: above it, microseconds would no longer be exact. */
+const timestampMsMax = 9_000_000_000_000
+
+/** The timestamp of the record at hand; one that no clock can have shown counts as the nearest that one can. */
+export const recordTimestampMs = ({ timestampMs }: RecordCursor): number =>
+  timestampMs < 0 ? 0 : timestampMs > timestampMsMax ? timestampMsMax : timestampMs
+
+/** Sets the clock and what follows from it; `clockMs` is never below the one before. */
+export const setClock = <P extends Part>(
+  state: SourceState<P>,
+  clockMs: number,
+  { windowUs, graceUs }: Layout,
+): void => {
+  state.clockMs = clockMs
+  state.closedThroughUs = closedThrough(clockMs, windowUs, graceUs)
+  state.nextCloseMs = Math.ceil((state.closedThroughUs + windowUs + graceUs) / 1000)
+}
+
+/** The open window of an event, made if it is the first one there. */
+export const windowAt = <P extends Part>(
+  { windows }: SourceState<P>,
+  atUs: number,
+  { windowUs }: Layout,
+): OpenWindow<P> => {
+  const startUs = windowStartOf(atUs, windowUs)
+  const later = windows.findIndex((window) => window.startUs >= startUs)
+  const at = later === -1 ? windows.length : later
+  if (windows[at]?.startUs !== startUs)
+    windows.splice(at, 0, openWindow(startUs, startUs + windowUs))
+  return windows[at]!
+}

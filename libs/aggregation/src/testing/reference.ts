@@ -1,0 +1,433 @@
+import {
+  canonicalJson,
+  compareUtf8,
+  contentId,
+  digestOf,
+  rejectReasons,
+  serviceNameFault,
+  textFault,
+  type DerivedEvent,
+  type InputCause,
+  type InputEvent,
+  type InputTopic,
+  type Layout,
+  type Ledger,
+  type Output,
+  type RejectReason,
+} from '@tidemark/model'
+import { emptyHistogram, encodeV2, record } from '@tidemark/histogram'
+import { addBatchIdentity, addIdentity, encodeUtf8, sum64 } from '@tidemark/wire'
+import { uuidBytes } from './avro-events.ts'
+
+/** A record as its content was meant: an event, or why it is none. */
+export type ReferenceRecord = {
+  readonly offset: number
+  readonly timestampMs: number
+  readonly key: Uint8Array | null
+  readonly value: Uint8Array | null
+  readonly content: InputEvent | RejectReason
+}
+
+export type ReferenceResult = {
+  readonly outputs: readonly Output[]
+  readonly ledger: Ledger
+  /** Aggregated events in windows that are still open. */
+  readonly open: number
+}
+
+/**
+ * What the aggregator must make of one input partition, written plainly: decoded events, maps keyed by text, every latency kept.
+ * Details of refusals are left empty.
+ */
+export const reference = (
+  layout: Layout,
+  topic: InputTopic,
+  partition: number,
+  records: readonly ReferenceRecord[],
+): ReferenceResult => {
+  const run: Run = {
+    layout,
+    topic,
+    partition,
+    outputs: [],
+    clockMs: null,
+    windows: new Map(),
+    ledger: { events: 0, aggregated: 0, late: 0, duplicate: 0, rejected: new Map() },
+    late: new Map(),
+  }
+  for (const input of records) step(run, input)
+  const windows = [...run.windows.values()]
+  return { outputs: run.outputs, ledger: ledgerOf(run), open: sum(windows.flatMap(eventsOf)) }
+}
+
+type Run = {
+  readonly layout: Layout
+  readonly topic: InputTopic
+  readonly partition: number
+  readonly outputs: Output[]
+  clockMs: number | null
+  /** By window end. */
+  readonly windows: Map<number, PlainWindow>
+  readonly ledger: {
+    events: number
+    aggregated: number
+    late: number
+    duplicate: number
+    rejected: Map<RejectReason, number>
+  }
+  readonly late: Map<string, number>
+}
+
+type PlainWindow = { rows: Map<string, PlainRow>; identities: number }
+type PlainRow = {
+  service: string
+  overflow: boolean
+  identities: Set<string>
+  identityChecked: boolean
+  placed: Placed[]
+  /** Row of each event's operation or check: text, or null for the overflow. */
+  names: Set<string>
+}
+
+/** One event of a record, on its own. */
+type Single = {
+  readonly index: number
+  readonly service: string
+  readonly name: string
+  readonly atUs: number
+  readonly identity: string | null
+  readonly mix: (sum: ReturnType<typeof sum64>) => void
+  readonly request: { latencyUs: number; status: number; failed: boolean } | null
+  readonly passed: boolean
+}
+type Placed = { readonly single: Single; readonly offset: number; readonly name: string | null }
+
+const step = (run: Run, input: ReferenceRecord): void => {
+  const { layout, ledger } = run
+  let index = 0
+  const cause = (): InputCause => ({
+    topic: run.topic,
+    partition: run.partition,
+    offset: input.offset,
+    index: index++,
+  })
+  const before = run.clockMs
+  const clockMs = Math.max(before ?? 0, input.timestampMs)
+  run.clockMs = clockMs
+  const closed = closedEnd(layout, clockMs)
+  if (before === null || closed > closedEnd(layout, before)) {
+    const due = [...run.windows.keys()].filter((endUs) => endUs <= closed).sort((a, b) => a - b)
+    for (const endUs of due) closeWindow(run, endUs, cause)
+    run.outputs.push({ topic: 'aggregates', event: advanced(run, input, before, clockMs, cause()) })
+    run.late.clear()
+  }
+  const reject = (reason: RejectReason, indexes: readonly number[], events: number): void => {
+    ledger.events += events
+    ledger.rejected.set(reason, (ledger.rejected.get(reason) ?? 0) + events)
+    run.outputs.push({ topic: 'rejected', event: rejected(run, input, reason, indexes, cause()) })
+  }
+  if (typeof input.content === 'string') {
+    reject(input.content, [], 1)
+    return
+  }
+  if (input.content.type === 'Tick') return
+  const { service } = input.content
+  if (serviceNameFault(service) !== null) {
+    reject('bad_value', [], 1)
+    return
+  }
+  if (input.key === null || !sameBytes(input.key, encodeUtf8(service))) {
+    reject('bad_key', [], 1)
+    return
+  }
+  const singles = singlesOf(input)
+  const bad = singles.filter(isBad)
+  const future = singles.filter(
+    (single) => !isBad(single) && single.atUs > input.timestampMs * 1000 + layout.maxFutureSkewUs,
+  )
+  for (const [reason, refused] of [
+    ['bad_value', bad],
+    ['future', future],
+  ] as const)
+    if (refused.length > 0)
+      reject(
+        reason,
+        refused.map((single) => single.index),
+        refused.length,
+      )
+  const checked = new Map<PlainRow, { checking: boolean; fresh: number }>()
+  for (const single of singles) {
+    if (bad.includes(single) || future.includes(single)) continue
+    ledger.events++
+    placeSingle(run, input, single, closed, checked)
+  }
+}
+
+const closedEnd = ({ windowUs, graceUs }: Layout, clockMs: number): number => {
+  let endUs = 0
+  // In steps, far from the beginning by a jump that keeps the grid.
+  endUs = Math.floor((clockMs * 1000 - graceUs) / windowUs) * windowUs - 2 * windowUs
+  while (clockMs * 1000 >= endUs + windowUs + graceUs) endUs += windowUs
+  return endUs
+}
+
+const placeSingle = (
+  run: Run,
+  { offset, content }: ReferenceRecord,
+  single: Single,
+  closed: number,
+  checked: Map<PlainRow, { checking: boolean; fresh: number }>,
+): void => {
+  const { layout, ledger } = run
+  const { limits, windowUs } = layout
+  const endUs = Math.floor(single.atUs / windowUs) * windowUs + windowUs
+  if (endUs <= closed) {
+    ledger.late++
+    const name =
+      run.late.has(single.service) || run.late.size < limits.servicesPerWindow
+        ? single.service
+        : 'overflow'
+    run.late.set(name, (run.late.get(name) ?? 0) + 1)
+    return
+  }
+  const window = run.windows.get(endUs) ?? { rows: new Map<string, PlainRow>(), identities: 0 }
+  run.windows.set(endUs, window)
+  const row = plainRow(window, single.service, limits.servicesPerWindow)
+  const isBatch = typeof content !== 'string' && content.type === 'RequestBatch'
+  if (single.identity !== null) {
+    const state = checked.get(row) ?? {
+      checking: window.identities < limits.identitiesPerWindow,
+      fresh: 0,
+    }
+    checked.set(row, state)
+    if (!state.checking) row.identityChecked = false
+    else if (row.identities.has(single.identity)) {
+      ledger.duplicate++
+      return
+    } else {
+      row.identities.add(single.identity)
+      if (!isBatch || state.fresh++ % 128 === 0) window.identities++
+    }
+  }
+  ledger.aggregated++
+  const fits = row.names.has(single.name) || row.names.size < limits.operationsPerServiceWindow
+  if (fits) row.names.add(single.name)
+  row.placed.push({ single, offset, name: fits ? single.name : null })
+}
+
+const plainRow = (window: PlainWindow, service: string, servicesMax: number): PlainRow => {
+  const ordinary = [...window.rows.values()].filter(({ overflow }) => !overflow)
+  const overflow = !window.rows.has(`s ${service}`) && ordinary.length >= servicesMax
+  const key = overflow ? 'overflow' : `s ${service}`
+  const row = window.rows.get(key) ?? {
+    service: overflow ? 'overflow' : service,
+    overflow,
+    identities: new Set<string>(),
+    identityChecked: true,
+    placed: [],
+    names: new Set<string>(),
+  }
+  window.rows.set(key, row)
+  return row
+}
+
+const singlesOf = ({ content, offset }: ReferenceRecord): readonly Single[] => {
+  if (typeof content === 'string' || content.type === 'Tick') return []
+  if (content.type === 'RequestBatch')
+    return content.deltaUs.map((deltaUs, index) => ({
+      index,
+      service: content.service,
+      name: content.operations[content.operation[index]!]!,
+      atUs: content.baseUs + deltaUs,
+      identity: `${content.batchId}/${index}`,
+      mix: (sum) => addBatchIdentity(sum, uuidBytes(content.batchId), 0, index),
+      request: {
+        latencyUs: content.latencyUs[index]!,
+        status: content.status[index]!,
+        failed: content.failures.includes(index),
+      },
+      passed: false,
+    }))
+  const { id, service, atUs } = content
+  const isRequest = content.type === 'RequestObserved'
+  return [
+    {
+      index: 0,
+      service,
+      name: isRequest ? content.operation : content.check,
+      atUs,
+      identity: id,
+      mix: (sum) => addIdentity(sum, id === null ? offsetBytes(offset) : uuidBytes(id), 0),
+      request: isRequest
+        ? { latencyUs: content.latencyUs, status: content.status, failed: !content.success }
+        : null,
+      passed: !isRequest && content.passed,
+    },
+  ]
+}
+
+const offsetBytes = (offset: number): Uint8Array => {
+  const bytes = new Uint8Array(16)
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(offset), true)
+  return bytes
+}
+
+const isBad = ({ atUs, name, request }: Single): boolean =>
+  !Number.isSafeInteger(atUs) ||
+  atUs < 0 ||
+  textFault('name', name) !== null ||
+  (request !== null && (request.latencyUs < 0 || request.status < 0 || request.status > 999))
+
+const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
+  a.length === b.length && a.every((byte, i) => byte === b[i])
+
+const closeWindow = (run: Run, endUs: number, cause: () => InputCause): void => {
+  const rows = [...(run.windows.get(endUs)?.rows.values() ?? [])]
+  rows.sort((a, b) => compareUtf8(a.service, b.service) || (a.overflow ? 1 : -1))
+  for (const row of rows)
+    run.outputs.push({ topic: 'aggregates', event: closedRow(run, endUs, row, cause()) })
+  run.windows.delete(endUs)
+}
+
+const closedRow = (run: Run, endUs: number, row: PlainRow, cause: InputCause): DerivedEvent => {
+  const { topic, partition, layout } = run
+  const windowStartUs = endUs - layout.windowUs
+  const names = [...row.names].sort(compareUtf8)
+  const groups = names.map((name) => ({
+    name,
+    overflow: false,
+    placed: row.placed.filter((placed) => placed.name === name),
+  }))
+  const above = row.placed.filter((placed) => placed.name === null)
+  if (above.length > 0) {
+    const at = names[0] === '' ? 1 : 0
+    groups.splice(at, 0, { name: '', overflow: true, placed: above })
+  }
+  const fields = (type: string) => ({
+    cause,
+    id: contentId(
+      canonicalJson([type, topic, partition, row.service, row.overflow, windowStartUs]),
+    ),
+    service: row.service,
+    overflow: row.overflow,
+    windowStartUs,
+    windowEndUs: endUs,
+    identityChecked: row.identityChecked,
+    input: inputOf(run, row),
+  })
+  if (topic === 'requests')
+    return {
+      type: 'RequestWindowClosed',
+      ...fields('RequestWindowClosed'),
+      ...requestCounts(layout, row.placed),
+      operations: groups.map(({ name, overflow, placed }) => ({
+        operation: name,
+        overflow,
+        ...requestCounts(layout, placed),
+      })),
+    }
+  const passedOf = (placed: readonly Placed[]) =>
+    placed.filter(({ single }) => single.passed).length
+  return {
+    type: 'HealthWindowClosed',
+    ...fields('HealthWindowClosed'),
+    passed: passedOf(row.placed),
+    failed: row.placed.length - passedOf(row.placed),
+    checks: groups.map(({ name, overflow, placed }) => ({
+      check: name,
+      overflow,
+      passed: passedOf(placed),
+      failed: placed.length - passedOf(placed),
+    })),
+  }
+}
+
+const inputOf = ({ topic, partition }: Run, { placed }: PlainRow) => {
+  const offsets = placed.map(({ offset }) => offset)
+  const digest = sum64()
+  for (const { single } of placed) single.mix(digest)
+  return {
+    topic: topic as 'requests' | 'health-checks',
+    partition,
+    firstOffset: Math.min(...offsets),
+    lastOffset: Math.max(...offsets),
+    records: new Set(offsets).size,
+    events: placed.length,
+    digest: digestOf(digest.high, digest.low),
+  }
+}
+
+const requestCounts = ({ histogram: shape }: Layout, placed: readonly Placed[]) => {
+  const requests = placed.map(({ single }) => single.request!)
+  const histogram = emptyHistogram(shape)
+  for (const { latencyUs } of requests) record(histogram, latencyUs)
+  const statuses = [...new Set(requests.map(({ status }) => status))].sort((a, b) => a - b)
+  return {
+    total: requests.length,
+    failed: requests.filter(({ failed }) => failed).length,
+    statuses: statuses.map((status) => ({
+      status,
+      events: requests.filter((request) => request.status === status).length,
+    })),
+    overRange: requests.filter(({ latencyUs }) => latencyUs > shape.highestUs).length,
+    latencyUsMax: Math.max(...requests.map(({ latencyUs }) => latencyUs)),
+    histogram: encodeV2(histogram),
+  }
+}
+
+const advanced = (
+  run: Run,
+  { offset }: ReferenceRecord,
+  before: number | null,
+  clockMs: number,
+  cause: InputCause,
+): DerivedEvent => {
+  const { topic, partition, layout } = run
+  const gapMs = clockMs - (before ?? 0)
+  const watchedMs = Math.max(layout.windowUs / 1000, 3 * layout.tickIntervalMs)
+  return {
+    type: 'PartitionAdvanced',
+    cause,
+    id: contentId(canonicalJson(['PartitionAdvanced', topic, partition, offset])),
+    topic,
+    partition,
+    clockMs,
+    position: offset,
+    ledger: ledgerOf(run),
+    unwatched: before === null || gapMs > watchedMs ? { fromMs: before ?? 0, toMs: clockMs } : null,
+    late: [...run.late]
+      .map(([service, events]) => ({ service, events }))
+      .sort((a, b) => compareUtf8(a.service, b.service)),
+  }
+}
+
+const rejected = (
+  { topic, partition, layout }: Run,
+  { offset, timestampMs, key, value }: ReferenceRecord,
+  reason: RejectReason,
+  indexes: readonly number[],
+  cause: InputCause,
+): DerivedEvent => ({
+  type: 'RecordRejected',
+  cause,
+  id: contentId(canonicalJson(['RecordRejected', topic, partition, offset, reason])),
+  reason,
+  detail: '',
+  indexes,
+  timestampMs,
+  key: key?.slice(0, layout.limits.rejectedBytes) ?? null,
+  value: value?.slice(0, layout.limits.rejectedBytes) ?? null,
+  valueBytes: value?.length ?? 0,
+})
+
+const ledgerOf = ({ ledger: { rejected: reasons, ...counts } }: Run): Ledger => ({
+  ...counts,
+  rejected: rejectReasons
+    .filter((reason) => reasons.has(reason))
+    .map((reason) => ({ reason, events: reasons.get(reason)! })),
+})
+
+const eventsOf = ({ rows }: PlainWindow): number[] =>
+  [...rows.values()].map(({ placed }) => placed.length)
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0)
