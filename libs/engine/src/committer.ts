@@ -11,7 +11,7 @@ export type Committer = {
   /** Takes an output of the fold; encoded at once, since the fold may reuse what it points to. */
   readonly emit: (output: Output) => void
   /** Says that the fold's state or position moved. */
-  readonly changed: (moved: boolean) => void
+  readonly changed: () => void
   /** Time until the next commit; endless while there is nothing to commit. */
   readonly dueInMs: () => number
   /** Commits outputs, checkpoint and positions, if anything changed. Only at a record boundary. */
@@ -38,8 +38,8 @@ export const committer = (
       pending.push({ topic, partition, ...encoded })
       pendingBytes += encoded.value.length
     },
-    changed: (moved) => {
-      dirty ||= moved
+    changed: () => {
+      dirty = true
     },
     dueInMs: () => {
       if (pending.length >= pendingOutputsMax || pendingBytes >= pendingBytesMax) return 0

@@ -64,9 +64,13 @@ const workOff = async (
   const stopHere = (): boolean => signal.aborted && fold.atRecordBoundary()
   if (stopHere()) return
   fold.feed(batches)
-  commits.changed(batches.nextOffset > batches.fromOffset)
+  const moves = batches.nextOffset > batches.fromOffset
   let sliceEndMs = clock.nowMs() + sliceMs
-  while (fold.work(unitsPerLook, commits.emit)) {
+  for (;;) {
+    const isMoreLeft = fold.work(unitsPerLook, commits.emit)
+    // After every slice: a commit in the middle of the batches does not cover those that follow.
+    if (moves) commits.changed()
+    if (!isMoreLeft) return
     if (commits.dueInMs() <= 0 && fold.atRecordBoundary()) await commits.commit()
     if (clock.nowMs() >= sliceEndMs) {
       await clock.breathe()
