@@ -1,0 +1,2 @@
+export { describeLog } from './describe-log.ts'
+export type { Feature, LogFeatures, LogUnderTest, MakeLog } from './log-under-test.ts'
