@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { lineBytesMax, parseLine } from '@tidemark/codec'
+import { parseLine } from '@tidemark/codec'
 import { defaultLayout } from '@tidemark/model'
 import { parseDurationMs } from '@tidemark/runtime'
 import { UsageError, type CommandContext, type ExitCode, type LogOptions } from '../context.ts'
@@ -70,13 +70,14 @@ const readEvents = async (
   let taken = 0
   let bad = 0
   for await (const lines of linesOf(untilAborted(input, signal))) {
-    for (const { number: line, text, tooLong } of lines) {
-      if (!tooLong && text.trim() === '') continue
-      const reason = tooLong ? `longer than ${lineBytesMax} bytes` : await putLine(text, put)
+    for (const line of lines) {
+      if (line.ok && line.text.trim() === '') continue
+      const reason = line.ok ? await putLine(line.text, put) : line.reason
       if (reason === null) taken++
       else {
         bad++
-        terminal.err(json ? JSON.stringify({ line, reason }) : `line ${line}: ${reason}`)
+        const { number } = line
+        terminal.err(json ? JSON.stringify({ line: number, reason }) : `line ${number}: ${reason}`)
       }
     }
     progress.show(`${taken} events, ${bad} bad lines`)

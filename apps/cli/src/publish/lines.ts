@@ -1,24 +1,24 @@
 import { lineBytesMax } from '@tidemark/codec'
 
-/** A line of input, without its end; `tooLong` lines are cut and lost. */
-export type Line = { readonly number: number; readonly text: string; readonly tooLong: boolean }
+/** A line of input, without its end; or why it is none that could be read. */
+export type Line = { readonly number: number } & (
+  { readonly ok: true; readonly text: string } | { readonly ok: false; readonly reason: string }
+)
 
 const newline = 0x0a
 
-/** Splits bytes into lines; memory is bounded by one chunk and one line. Invalid UTF-8 comes out as U+FFFD, which no name may hold. */
+/** Splits bytes into lines; memory is bounded by one chunk and one line. */
 export async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Line[]> {
   let number = 0
   let held: Buffer[] = []
   let heldBytes = 0
   const take = (end: Buffer): Line => {
     held.push(end)
-    const tooLong = heldBytes + end.length > lineBytesMax
-    const bytes = held.length === 1 ? end : Buffer.concat(held)
+    const line = lineIn(held, heldBytes + end.length)
     held = []
     heldBytes = 0
     number++
-    const text = tooLong ? '' : bytes.toString('utf8')
-    return { number, tooLong, text: text.endsWith('\r') ? text.slice(0, -1) : text }
+    return { number, ...line }
   }
   for await (const chunk of chunks) {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
@@ -35,6 +35,24 @@ export async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerato
     yield lines
   }
   if (heldBytes > 0) yield [take(Buffer.alloc(0))]
+}
+
+// Fatal: a replacement mark in a name would make two names of broken bytes one.
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+const lineIn = (
+  pieces: readonly Buffer[],
+  length: number,
+):
+  | { readonly ok: true; readonly text: string }
+  | { readonly ok: false; readonly reason: string } => {
+  if (length > lineBytesMax) return { ok: false, reason: `longer than ${lineBytesMax} bytes` }
+  try {
+    const text = utf8.decode(pieces.length === 1 ? pieces[0] : Buffer.concat(pieces))
+    return { ok: true, text: text.endsWith('\r') ? text.slice(0, -1) : text }
+  } catch {
+    return { ok: false, reason: 'not UTF-8' }
+  }
 }
 
 /** Chunks until the signal aborts, also while waiting for one: a silent pipe must not hold up the end. */
