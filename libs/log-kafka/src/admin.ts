@@ -1,9 +1,10 @@
 import type { Admin } from 'kafkajs'
-import { isDenied, logErrorOf, rootFailure } from './failures.ts'
+import { isDenied, rootFailure } from './failures.ts'
 import { ConfigResourceTypes } from './kafkajs-internals.ts'
 import type { Settings } from './options.ts'
 import type { TopicConfig } from './topic-settings.ts'
-import { backoffMs, sleep, withDeadline } from './waiting.ts'
+import { retrying } from './retrying.ts'
+import { backoffMs, sleep } from './waiting.ts'
 
 export type FoundTopic = { readonly partitions: number; readonly config: TopicConfig }
 
@@ -24,20 +25,16 @@ export type TopicAdmin = {
 }
 
 export const topicAdmin = (settings: Settings): TopicAdmin => {
-  const withAdmin = async <T>(what: string, work: (admin: Admin) => Promise<T>): Promise<T> => {
-    const admin = settings.client(10_000).admin()
-    try {
-      return await withDeadline(
-        admin.connect().then(() => work(admin)),
-        settings.timeoutMs,
-        what,
-      )
-    } catch (error) {
-      throw logErrorOf(error, what)
-    } finally {
-      void admin.disconnect().catch(() => undefined)
-    }
-  }
+  const withAdmin = <T>(what: string, work: (admin: Admin) => Promise<T>): Promise<T> =>
+    retrying(settings, what, async () => {
+      const admin = settings.client(10_000).admin()
+      try {
+        await admin.connect()
+        return await work(admin)
+      } finally {
+        void admin.disconnect().catch(() => undefined)
+      }
+    })
   return {
     brokerCount: () =>
       withAdmin('brokers', async (admin) => (await admin.describeCluster()).brokers.length),

@@ -1,5 +1,5 @@
-import { LogError, NotProvisionedError, UnavailableError } from '@tidemark/log'
-import { isConnectionLost, isDenied, isTimeout, logErrorOf, rootFailure } from './failures.ts'
+import { NotProvisionedError, UnavailableError } from '@tidemark/log'
+import { isConnectionLost, isTimeout, rootFailure } from './failures.ts'
 import {
   clusterOf,
   dropCluster,
@@ -10,7 +10,8 @@ import {
   type Leaders,
 } from './kafkajs-internals.ts'
 import type { Settings } from './options.ts'
-import { backoffMs, sleep, withDeadline } from './waiting.ts'
+import { retrying } from './retrying.ts'
+import { backoffMs, sleep } from './waiting.ts'
 
 /** One kafkajs cluster, with what kafkajs leaves undone: retries until a deadline, and an end for connections that went silent. */
 export type Connection = {
@@ -47,24 +48,11 @@ export const openConnection = (settings: Settings, requestTimeoutMs: number): Co
     await cluster.connect()
     await cluster.refreshMetadata()
   }
-  const attempt = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
-    const endMs = settings.clock.monotonicMs() + settings.timeoutMs
-    for (let failures = 0; ; failures++) {
-      const leftMs = endMs - settings.clock.monotonicMs()
-      try {
-        return await withDeadline(work(), leftMs, what)
-      } catch (error) {
-        if (error instanceof LogError && !error.retriable) throw error
-        recover(error)
-        const waitMs = backoffMs(failures)
-        if (isDenied(rootFailure(error)) || closing.signal.aborted || leftMs < 2 * waitMs)
-          throw logErrorOf(error, what)
-        settings.observe({ kind: 'trouble', what, error })
-        await sleep(waitMs, closing.signal)
-        await withDeadline(refresh(), leftMs, what).catch(recover)
-      }
-    }
-  }
+  const attempt = <T>(what: string, work: () => Promise<T>): Promise<T> =>
+    retrying(settings, what, work, closing.signal, async (error) => {
+      recover(error)
+      await refresh().catch(recover)
+    })
   return {
     cluster,
     attempt,

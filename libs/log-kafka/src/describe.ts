@@ -1,7 +1,6 @@
 import { NotProvisionedError, type PartitionBounds, type TopicDescription } from '@tidemark/log'
-import { topicCatalogue, topicNames, type TopicName } from '@tidemark/model'
+import { topicNames, type TopicName } from '@tidemark/model'
 import type { TopicAdmin } from './admin.ts'
-import type { TopicConfig } from './topic-settings.ts'
 
 /** What stands on the brokers for the topics of the catalogue. */
 export const describeTopics = async (
@@ -21,7 +20,8 @@ export const describeTopics = async (
         topic,
         name,
         partitions,
-        timestamps: isStampedByProducer(topic, config) ? 'producer' : 'broker',
+        timestamps:
+          config.get('message.timestamp.type') === 'LogAppendTime' ? 'broker' : 'producer',
         cleanup: config.get('cleanup.policy') === 'compact' ? 'compact' : 'delete',
         retentionMs: Number(config.get('retention.ms')),
         bounds: await boundsOf(topic),
@@ -29,8 +29,3 @@ export const describeTopics = async (
     }),
   )
 }
-
-/** Derived topics are stamped by this log, which counts as their broker. */
-const isStampedByProducer = (topic: TopicName, config: TopicConfig): boolean =>
-  topicCatalogue[topic].stamped === 'layout' &&
-  config.get('message.timestamp.type') === 'CreateTime'

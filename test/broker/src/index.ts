@@ -1,3 +1,2 @@
-export { describeWithBroker } from './describe-with-broker.ts'
-export { consoleConsumer, describeWithJava } from './java-tools.ts'
+export { consoleConsumer } from './console-consumer.ts'
 export { startBroker, type TestBroker } from './start-broker.ts'

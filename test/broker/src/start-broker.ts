@@ -13,7 +13,7 @@ export type TestBroker = {
 }
 
 /** Enough for Maven to fetch the jars, the first time. */
-const startMsMax = 6 * 60_000
+export const startMsMax = 6 * 60_000
 
 /**
  * A real broker: that of KAFKA_BROKERS, or one that all test processes of this checkout share. It is started by the first one that asks,

@@ -1,5 +1,6 @@
 import { afterEach, expect, it } from '@jest/globals'
-import { consoleConsumer, describeWithJava } from '@tidemark/broker'
+import { consoleConsumer } from '@tidemark/broker'
+import { describeWithJava } from '@tidemark/broker/jest'
 import type { Offset } from '@tidemark/model'
 import { openWorld, readAll } from './kafka-world.ts'
 

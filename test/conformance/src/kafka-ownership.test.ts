@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from '@jest/globals'
-import { describeWithBroker } from '@tidemark/broker'
+import { describeWithBroker } from '@tidemark/broker/jest'
 import {
   FencedError,
   PositionError,

@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from '@jest/globals'
-import { describeWithBroker } from '@tidemark/broker'
+import { describeWithBroker } from '@tidemark/broker/jest'
 import { EntryRefusedError, UnavailableError } from '@tidemark/log'
 import type { EpochMs } from '@tidemark/model'
 import { openWorld, readAll } from './kafka-world.ts'

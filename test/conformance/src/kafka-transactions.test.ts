@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from '@jest/globals'
-import { describeWithBroker } from '@tidemark/broker'
+import { describeWithBroker } from '@tidemark/broker/jest'
 import type { Message, Producer, Transaction } from 'kafkajs'
 import { openWorld, plainClient, readAll } from './kafka-world.ts'
 

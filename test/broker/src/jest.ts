@@ -1,0 +1,1 @@
+export { describeWithBroker, describeWithJava } from './describe-with-broker.ts'
