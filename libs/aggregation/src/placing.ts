@@ -7,12 +7,14 @@ import {
   type RejectReason,
 } from '@tidemark/model'
 import {
-  addBatchIdentity,
+  addBatchEvent,
   addIdentity,
   batchIdentitySet,
   frameReader,
   healthCheckedReader,
   identitySet,
+  idMix,
+  openBatchMix,
   requestBatchReader,
   requestObservedReader,
   type FrameSchemas,
@@ -494,6 +496,8 @@ const readDictionary = (
 }
 
 const none: readonly number[] = []
+/** Of the batch at hand. */
+const batchMix = idMix()
 
 /** A repeat in a batch is found by one bit, where a single event takes 16 bytes: so many weigh as much as one. */
 const batchEventsOfIdentity = 128
@@ -527,6 +531,7 @@ const placeColumns = (
   const { closedThroughUs } = state
   const { baseUs, deltaUs, latencyUs, status, failed, operation, batchIdStart, count } = batch
   const { offset } = record
+  openBatchMix(batchMix, bytes, batchIdStart)
   const latestUs = recordTimestampMs(record) * 1000 + layout.maxFutureSkewUs
   let window: OpenWindow<RequestPart> | null = null
   let row: Row<RequestPart> | null = null
@@ -557,7 +562,7 @@ const placeColumns = (
       duplicate++
       continue
     } else if (row.recordIdentities++ % batchEventsOfIdentity === 0) window.identities++
-    addBatchIdentity(row.digest, bytes, batchIdStart, i)
+    addBatchEvent(row.digest, batchMix, i)
     countRecord(stage, window, row, offset)
     row.events++
     window.events++

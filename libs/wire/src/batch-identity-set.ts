@@ -66,7 +66,9 @@ const add = (
   index: number,
   count: number,
 ): boolean => {
-  invariant(index >= 0 && index < count, `batch identity: index ${index} of ${count} events`)
+  // This runs for every event: the message is put together only when it is needed.
+  if (index < 0 || index >= count)
+    invariant(false, `batch identity: index ${index} of ${count} events`)
   // The events of a batch come one after the other: 25 ns instead of 34 ns an event.
   const batch = isIdentity(set.index, set.batch, bytes, start)
     ? set.batch

@@ -11,7 +11,17 @@ export {
 } from './frame.ts'
 export { healthCheckedReader, type HealthCheckedReader } from './health-checked-reader.ts'
 export { identitySet, type IdentitySet } from './identity-set.ts'
-export { addBatchIdentity, addIdentity, addSum64, sum64, type Sum64 } from './mix64.ts'
+export {
+  addBatchEvent,
+  addBatchIdentity,
+  addIdentity,
+  addSum64,
+  idMix,
+  openBatchMix,
+  sum64,
+  type IdMix,
+  type Sum64,
+} from './mix64.ts'
 export { murmur2, partitionOf } from './murmur2.ts'
 export { nameTable, type NameTable } from './name-table.ts'
 export type { ReadResult } from './read-result.ts'

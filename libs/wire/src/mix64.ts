@@ -7,16 +7,34 @@ export const sum64 = (): Sum64 => ({ high: 0, low: 0 })
  * Adds the mix of the 16-byte identity at `start`. The mix is the first 64 bits of MurmurHash3_x86_128 with seed 0, read as a
  * little-endian integer: `mmh3.hash64(identity, seed=0, x64arch=False, signed=False)[0]` in Python.
  */
-export const addIdentity = (sum: Sum64, bytes: Uint8Array, start: number): void =>
-  addMix(sum, bytes, start, 0, 16)
+export const addIdentity = (sum: Sum64, bytes: Uint8Array, start: number): void => {
+  mixBlock(single, bytes, start)
+  addMix(sum, single, 0, 16)
+}
+
+/** The lanes of a hash under way, after the 16 bytes of an id. */
+export type IdMix = { h1: number; h2: number; h3: number; h4: number }
+export const idMix = (): IdMix => ({ h1: 0, h2: 0, h3: 0, h4: 0 })
+const single = idMix()
+
+/** Starts the mixes of a batch's events, all of which begin with the batch id at `start`. */
+export const openBatchMix = (mix: IdMix, bytes: Uint8Array, start: number): void =>
+  mixBlock(mix, bytes, start)
 
 /** Adds the mix of event `index` of a batch: the same over 20 bytes, the batch id and the index as a little-endian word. */
+export const addBatchEvent = (sum: Sum64, mix: IdMix, index: number): void =>
+  addMix(sum, mix, index, 20)
+
+/** `addBatchEvent` for one event alone. */
 export const addBatchIdentity = (
   sum: Sum64,
   bytes: Uint8Array,
   start: number,
   index: number,
-): void => addMix(sum, bytes, start, index, 20)
+): void => {
+  mixBlock(single, bytes, start)
+  addMix(sum, single, index, 20)
+}
 
 /** Adds two words to a sum: merges sums. */
 export const addSum64 = (sum: Sum64, high: number, low: number): void => {
@@ -26,28 +44,25 @@ export const addSum64 = (sum: Sum64, high: number, low: number): void => {
   sum.low = total
 }
 
-/** MurmurHash3_x86_128 over one block of 16 bytes and a tail of one word, which changes nothing when it is 0. */
-const addMix = (
-  sum: Sum64,
-  bytes: Uint8Array,
-  start: number,
-  tail: number,
-  length: 16 | 20,
-): void => {
-  let h1 = scramble(wordAt(bytes, start), c1, 15, c2)
-  let h2 = scramble(wordAt(bytes, start + 4), c2, 16, c3)
-  let h3 = scramble(wordAt(bytes, start + 8), c3, 17, c4)
-  let h4 = scramble(wordAt(bytes, start + 12), c4, 18, c1)
+/** MurmurHash3_x86_128: one block of 16 bytes. */
+const mixBlock = (mix: IdMix, bytes: Uint8Array, start: number): void => {
+  const h1 = scramble(wordAt(bytes, start), c1, 15, c2)
+  const h2 = scramble(wordAt(bytes, start + 4), c2, 16, c3)
+  const h3 = scramble(wordAt(bytes, start + 8), c3, 17, c4)
+  const h4 = scramble(wordAt(bytes, start + 12), c4, 18, c1)
   // In the general hash each lane adds its neighbour here; with seed 0 those are still 0, but for the last.
-  h1 = (Math.imul(rotate(h1, 19), 5) + 0x561ccd1b) | 0
-  h2 = (Math.imul(rotate(h2, 17), 5) + 0x0bcaa747) | 0
-  h3 = (Math.imul(rotate(h3, 15), 5) + 0x96cd1c35) | 0
-  h4 = (Math.imul((rotate(h4, 13) + h1) | 0, 5) + 0x32ac3b17) | 0
+  mix.h1 = (Math.imul(rotate(h1, 19), 5) + 0x561ccd1b) | 0
+  mix.h2 = (Math.imul(rotate(h2, 17), 5) + 0x0bcaa747) | 0
+  mix.h3 = (Math.imul(rotate(h3, 15), 5) + 0x96cd1c35) | 0
+  mix.h4 = (Math.imul((rotate(h4, 13) + mix.h1) | 0, 5) + 0x32ac3b17) | 0
+}
 
-  h1 ^= scramble(tail, c1, 15, c2) ^ length
-  h2 ^= length
-  h3 ^= length
-  h4 ^= length
+/** Its end: a tail of one word, which changes nothing when it is 0, and the avalanche. */
+const addMix = (sum: Sum64, mix: IdMix, tail: number, length: 16 | 20): void => {
+  let h1 = mix.h1 ^ scramble(tail, c1, 15, c2) ^ length
+  let h2 = mix.h2 ^ length
+  let h3 = mix.h3 ^ length
+  let h4 = mix.h4 ^ length
   h1 = (h1 + h2 + h3 + h4) | 0
   h2 = avalanche((h2 + h1) | 0)
   h3 = avalanche((h3 + h1) | 0)
