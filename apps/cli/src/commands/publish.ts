@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { parseLine } from '@tidemark/codec'
 import { defaultLayout } from '@tidemark/model'
@@ -87,7 +86,7 @@ const readEvents = async (
 }
 
 const putLine = async (text: string, put: Put): Promise<string | null> => {
-  const parsed = parseLine(text, randomUUID)
+  const parsed = parseLine(text)
   return parsed.ok ? put(parsed.event) : parsed.reason
 }
 

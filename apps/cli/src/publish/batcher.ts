@@ -1,4 +1,11 @@
-import type { EpochMs, HealthChecked, RequestBatch, RequestObserved } from '@tidemark/model'
+import {
+  canonicalJson,
+  type EpochMs,
+  type HealthChecked,
+  type RequestBatch,
+  type RequestObserved,
+} from '@tidemark/model'
+import type { DrawId } from './repeatable-ids.ts'
 
 export type SingleEvent = RequestObserved | HealthChecked
 /** An event with the timestamp of its record; undefined where the log stamps. */
@@ -18,7 +25,7 @@ export type Batcher = {
 const waitingMax = 1000
 
 /** Turns requests into one batch per service and piece of a partition; health checks stay single. */
-export const batcherOf = (drawId: () => string): Batcher => {
+export const batcherOf = (drawId: DrawId): Batcher => {
   const waiting = new Map<number, Stamped<RequestObserved>[]>()
   return {
     add: ({ event, timestampMs }, partition) => {
@@ -28,10 +35,12 @@ export const batcherOf = (drawId: () => string): Batcher => {
       waiting.set(partition, requests)
       if (requests.length < waitingMax) return []
       waiting.delete(partition)
-      return batches(requests, drawId)
+      return batches(requests, partition, drawId)
     },
     rest: () => {
-      const left = [...waiting.values()].flatMap((requests) => batches(requests, drawId))
+      const left = [...waiting].flatMap(([partition, requests]) =>
+        batches(requests, partition, drawId),
+      )
       waiting.clear()
       return left
     },
@@ -41,7 +50,8 @@ export const batcherOf = (drawId: () => string): Batcher => {
 /** All batches of a piece are stamped as its last event was. */
 const batches = (
   requests: readonly Stamped<RequestObserved>[],
-  drawId: () => string,
+  partition: number,
+  drawId: DrawId,
 ): readonly Stamped<RequestBatch>[] => {
   const byService = new Map<string, RequestObserved[]>()
   for (const { event } of requests) {
@@ -51,7 +61,7 @@ const batches = (
   }
   const timestampMs = requests.at(-1)?.timestampMs
   return [...byService.values()].map((members) => ({
-    event: batchOf(members, drawId()),
+    event: batchOf(members, drawId('requests', partition, canonicalJson(members))),
     timestampMs,
   }))
 }

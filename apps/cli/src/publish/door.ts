@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { backfillOf, type Connection } from '@tidemark/assembly'
 import { openPublisher, type PublishableEvent } from '@tidemark/client'
 import { partitionOfService, tick } from '@tidemark/codec'
-import { inputTopics, topicOfEvent, type EpochMs } from '@tidemark/model'
+import { canonicalJson, inputTopics, topicOfEvent, type EpochMs } from '@tidemark/model'
 import { UsageError } from '../context.ts'
 import { batcherOf, type SingleEvent, type Stamped } from './batcher.ts'
+import { repeatableIds, type DrawId } from './repeatable-ids.ts'
 
 /** Where events enter the log, one after the other. */
 export type Door = {
@@ -33,7 +34,8 @@ export const openDoor = async (
     )
   const backfill = options.stamp === 'event' ? await backfillOf(log, layout) : null
   const publisher = await openPublisher(log)
-  const batcher = options.batch ? batcherOf(randomUUID) : null
+  const drawId: DrawId = backfill === null ? () => randomUUID() : await repeatableIds(log)
+  const batcher = options.batch ? batcherOf(drawId) : null
   let failure: Error | null = null
   const send = async ({ event, timestampMs }: Stamped<PublishableEvent>): Promise<void> => {
     await publisher.ready()
@@ -57,7 +59,10 @@ export const openDoor = async (
           return `at: more than ${options.maxJumpUs / 1_000_000} s (--max-jump) ahead of the largest event time so far`
         timestampMs = backfill.stamp(topicOfEvent[event.type], partition, event.atUs)
       }
-      const ready = batcher?.add({ event, timestampMs }, partition) ?? [{ event, timestampMs }]
+      const known = withId(event, partition, drawId)
+      const ready = batcher?.add({ event: known, timestampMs }, partition) ?? [
+        { event: known, timestampMs },
+      ]
       for (const stamped of ready) await send(stamped)
       return null
     },
@@ -84,3 +89,8 @@ export const openDoor = async (
     },
   }
 }
+
+const withId = (event: SingleEvent, partition: number, drawId: DrawId): SingleEvent =>
+  event.id === null
+    ? { ...event, id: drawId(topicOfEvent[event.type], partition, canonicalJson(event)) }
+    : event

@@ -1,0 +1,32 @@
+import type { Log } from '@tidemark/log'
+import { contentId, inputTopics, type InputTopic } from '@tidemark/model'
+
+/** Draws the id of the next event of a partition that came without one. */
+export type DrawId = (topic: InputTopic, partition: number, content: string) => string
+
+/**
+ * Ids that follow from what an event says and from its place in the log, so that the same lines on an equal log give the same bytes,
+ * and the same line twice gives two events.
+ */
+export const repeatableIds = async (log: Log): Promise<DrawId> => {
+  const places = new Map<string, number>()
+  for (const topic of inputTopics)
+    for (const { partition, endOffset } of await log.bounds(topic))
+      places.set(`${topic}/${partition}`, endOffset)
+  return (topic, partition, content) => {
+    const name = `${topic}/${partition}`
+    const place = places.get(name) ?? 0
+    places.set(name, place + 1)
+    return asUuid(contentId(`${name}/${place} ${content}`))
+  }
+}
+
+/** 32 hexadecimal digits as a UUID of version 8: made by a rule of one's own (RFC 9562). */
+const asUuid = (hex: string): string =>
+  [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `8${hex.slice(13, 16)}`,
+    `${((Number.parseInt(hex[16]!, 16) & 3) | 8).toString(16)}${hex.slice(17, 20)}`,
+    hex.slice(20),
+  ].join('-')
