@@ -22,3 +22,5 @@ export type LogOptions = {
   readonly prefix?: string
   readonly store?: string
 }
+
+export type JsonOptions = LogOptions & { readonly json?: boolean }

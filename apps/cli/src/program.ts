@@ -1,5 +1,15 @@
 import { Command, Option } from 'commander'
-import type { CommandContext, ExitCode } from './context.ts'
+import type { AlertsOptions } from './commands/alerts.ts'
+import type { ProvisionOptions } from './commands/topics.ts'
+import type { PublishOptions } from './commands/publish.ts'
+import type { ReplayOptions } from './commands/replay.ts'
+import type { ReportOptions } from './commands/report.ts'
+import type { SimulateOptions } from './commands/simulate.ts'
+import type { SimulatorOptions } from './commands/simulator.ts'
+import type { StartOptions } from './commands/start.ts'
+import type { TailOptions } from './commands/tail.ts'
+import type { WindowsOptions } from './commands/windows.ts'
+import type { CommandContext, ExitCode, JsonOptions, LogOptions } from './context.ts'
 
 // Commands are loaded when they run: `--help` should not wait for SQLite, Avro and Kafka.
 
@@ -70,7 +80,7 @@ const addRunning: Add = (program, context, run) => {
     'start --exit-when-caught-up --data audit',
     'start --brokers localhost:9092 --prefix dev.',
   ).action(
-    run(async (options) => {
+    run(async (options: StartOptions) => {
       const { start } = await import('./commands/start.ts')
       return start(options, context)
     }),
@@ -87,7 +97,7 @@ const addRunning: Add = (program, context, run) => {
       `${name} --data .tidemark`,
       `${name} --brokers localhost:9092`,
     ).action(
-      run(async (options) => {
+      run(async (options: LogOptions) => {
         const { processor } = await import('./commands/processor.ts')
         return processor(name, options, context)
       }),
@@ -98,7 +108,7 @@ const addRunning: Add = (program, context, run) => {
       .option('--seed <integer>', 'seed of the traffic (default: drawn from the time)'),
     'simulator --data .tidemark --seed 7',
   ).action(
-    run(async (options) => {
+    run(async (options: SimulatorOptions) => {
       const { simulator } = await import('./commands/simulator.ts')
       return simulator(options, context)
     }),
@@ -122,7 +132,7 @@ const addRunning: Add = (program, context, run) => {
     'simulate --seed 7 --out events.ndjson',
     'simulate --to-log --data simulated && tidemark start --exit-when-caught-up --data simulated',
   ).action(
-    run(async (options) => {
+    run(async (options: SimulateOptions) => {
       const { simulate } = await import('./commands/simulate.ts')
       return simulate(options, context)
     }),
@@ -136,7 +146,7 @@ const addRunning: Add = (program, context, run) => {
     'replay --into replayed',
     'replay --brokers localhost:9092 --into audit-2026-11',
   ).action(
-    run(async (options) => {
+    run(async (options: ReplayOptions) => {
       const { replay } = await import('./commands/replay.ts')
       return replay(options, context)
     }),
@@ -175,7 +185,7 @@ const addPublishing: Add = (program, context, run) => {
     `publish <<< '{"type":"request","service":"checkout","at":"2026-11-21T03:00:00Z","latencyMs":42.5,"status":200}'`,
     'publish --stamp event --flush --data backfill last-week.ndjson',
   ).action(
-    run(async (file, options) => {
+    run(async (file: string | undefined, options: PublishOptions) => {
       const { publish } = await import('./commands/publish.ts')
       return publish(file, options, context)
     }),
@@ -190,7 +200,7 @@ const addReading: Add = (program, context, run) => {
     'report',
     'report --at 2026-11-21T03:00:00Z --json',
   ).action(
-    run(async (options) => {
+    run(async (options: ReportOptions) => {
       const { report } = await import('./commands/report.ts')
       return report(options, context)
     }),
@@ -203,7 +213,7 @@ const addReading: Add = (program, context, run) => {
     'alerts --firing',
     'alerts --follow --json',
   ).action(
-    run(async (options) => {
+    run(async (options: AlertsOptions) => {
       const { alerts } = await import('./commands/alerts.ts')
       return alerts(options, context)
     }),
@@ -212,7 +222,7 @@ const addReading: Add = (program, context, run) => {
     json(onStore(program.command('services'))).description('the latest judgement of each service'),
     'services',
   ).action(
-    run(async (options) => {
+    run(async (options: JsonOptions) => {
       const { services } = await import('./commands/services.ts')
       return services(options, context)
     }),
@@ -226,7 +236,7 @@ const addReading: Add = (program, context, run) => {
     'windows checkout',
     'windows --json --from 2026-11-21T03:00:00Z',
   ).action(
-    run(async (service, options) => {
+    run(async (service: string | undefined, options: WindowsOptions) => {
       const { windows } = await import('./commands/windows.ts')
       return windows(service, options, context)
     }),
@@ -237,7 +247,7 @@ const addReading: Add = (program, context, run) => {
     ),
     'ledger',
   ).action(
-    run(async (options) => {
+    run(async (options: JsonOptions) => {
       const { ledger } = await import('./commands/ledger.ts')
       return ledger(options, context)
     }),
@@ -254,7 +264,7 @@ const addReading: Add = (program, context, run) => {
     'tail alerts --follow',
     'tail requests --from earliest --partition 0',
   ).action(
-    run(async (topic, options) => {
+    run(async (topic: string, options: TailOptions) => {
       const { tail } = await import('./commands/tail.ts')
       return tail(topic, options, context)
     }),
@@ -277,7 +287,7 @@ const addTopics: Add = (program, context, run) => {
     'topics provision --brokers localhost:9092 --partitions 8',
     'topics provision --data backfill --timestamps producer',
   ).action(
-    run(async (options) => {
+    run(async (options: ProvisionOptions) => {
       const { topicsProvision } = await import('./commands/topics.ts')
       return topicsProvision(options, context)
     }),
@@ -286,7 +296,7 @@ const addTopics: Add = (program, context, run) => {
     json(onLog(topics.command('describe'))).description('the layout and each topic'),
     'topics describe',
   ).action(
-    run(async (options) => {
+    run(async (options: JsonOptions) => {
       const { topicsDescribe } = await import('./commands/topics.ts')
       return topicsDescribe(options, context)
     }),

@@ -92,7 +92,7 @@ export const openPublisher = async (
     return lane
   }
   const flush = async (): Promise<void> => {
-    while (queued > 0) await Promise.all([...lanes.values()].map(({ running }) => running))
+    while (queued > 0) await Promise.all([...lanes.values()].flatMap(({ running }) => running ?? []))
   }
   return {
     publish: (event, timestampMs) => {

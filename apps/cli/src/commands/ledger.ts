@@ -1,13 +1,10 @@
 import { ledgerOf } from '@tidemark/aggregation'
-import type { CommandContext, ExitCode, LogOptions } from '../context.ts'
+import type { CommandContext, ExitCode, JsonOptions } from '../context.ts'
 import { withLog } from '../open.ts'
 import { tableLines } from '../table.ts'
 
 /** Where every event of every input partition ended, as of the aggregator's last commit. */
-export const ledger = (
-  options: LogOptions & { readonly json?: boolean },
-  { terminal }: CommandContext,
-): Promise<ExitCode> =>
+export const ledger = (options: JsonOptions, { terminal }: CommandContext): Promise<ExitCode> =>
   withLog<ExitCode>(options, null, async ({ log, layout }) => {
     const states = await log.checkpoints('aggregator', layout.partitions)
     const rows = states

@@ -7,15 +7,14 @@ import {
 } from '@tidemark/evaluation'
 import { isoOf, type FleetSlice } from '@tidemark/model'
 import type { SnapshotStore } from '@tidemark/store'
-import { UsageError, type CommandContext, type ExitCode, type LogOptions } from '../context.ts'
+import { UsageError, type CommandContext, type ExitCode, type JsonOptions } from '../context.ts'
 import { withStore } from '../open.ts'
 import { parseMoment } from '../times.ts'
 
+export type ReportOptions = JsonOptions & { readonly at?: string }
+
 /** How the platform is doing, as of the newest window that every partition has judged. */
-export const report = (
-  options: LogOptions & { readonly at?: string; readonly json?: boolean },
-  { terminal }: CommandContext,
-): Promise<ExitCode> =>
+export const report = (options: ReportOptions, { terminal }: CommandContext): Promise<ExitCode> =>
   withStore<ExitCode>(options, async (store) => {
     const atUs =
       options.at === undefined ? Number.MAX_SAFE_INTEGER : parseMoment('--at', options.at)

@@ -1,14 +1,11 @@
 import { serviceJson } from '@tidemark/evaluation'
 import { isoOf } from '@tidemark/model'
-import type { CommandContext, ExitCode, LogOptions } from '../context.ts'
+import type { CommandContext, ExitCode, JsonOptions } from '../context.ts'
 import { withStore } from '../open.ts'
 import { boardLines } from '../watch/board.ts'
 
 /** The latest judgement of each service. */
-export const services = (
-  options: LogOptions & { readonly json?: boolean },
-  { terminal }: CommandContext,
-): Promise<ExitCode> =>
+export const services = (options: JsonOptions, { terminal }: CommandContext): Promise<ExitCode> =>
   withStore<ExitCode>(options, async (store) => {
     const rows = await store.assessments()
     if (options.json === true)

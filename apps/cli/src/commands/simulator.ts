@@ -5,9 +5,11 @@ import { integerIn } from '../integers.ts'
 import { liveLayout } from '../layouts.ts'
 import { addressIn } from '../open.ts'
 
+export type SimulatorOptions = LogOptions & { readonly seed?: string }
+
 /** Live traffic on the log until SIGTERM or SIGINT. */
 export const simulator = async (
-  options: LogOptions & { readonly seed?: string },
+  options: SimulatorOptions,
   { signal }: CommandContext,
 ): Promise<ExitCode> => {
   const seed = seedIn(options.seed)

@@ -2,7 +2,13 @@ import { LayoutError, openLog, provision } from '@tidemark/assembly'
 import { defaultLayout, layoutId, type Layout, type RegisteredService } from '@tidemark/model'
 import { parseDurationMs } from '@tidemark/runtime'
 import { addressIn, withLog } from '../open.ts'
-import { UsageError, type CommandContext, type ExitCode, type LogOptions } from '../context.ts'
+import {
+  UsageError,
+  type CommandContext,
+  type ExitCode,
+  type JsonOptions,
+  type LogOptions,
+} from '../context.ts'
 import { tableLines } from '../table.ts'
 
 export type ProvisionOptions = LogOptions & {
@@ -78,7 +84,7 @@ const registered = (list: string | undefined): readonly RegisteredService[] =>
 
 /** What is provisioned: the layout and each topic with its settings and ends. */
 export const topicsDescribe = (
-  options: LogOptions & { readonly json?: boolean },
+  options: JsonOptions,
   { terminal }: CommandContext,
 ): Promise<ExitCode> =>
   withLog<ExitCode>(options, null, async ({ log, layout }) => {
