@@ -1,0 +1,45 @@
+import { describe, expect, it } from '@jest/globals'
+import { defaultLayout } from '@tidemark/model'
+import { batchIdentitySet, identitySet } from '@tidemark/wire'
+import { addRow, emptyRow, openWindow } from './open-window.ts'
+import { addRequest, emptyRequestPart, type RequestPart } from './request-part.ts'
+import { loadWindow, requestPartForm, saveWindow } from './saved-window.ts'
+
+const form = requestPartForm(defaultLayout.histogram)
+const id = (n: number): Uint8Array => Uint8Array.from({ length: 16 }, (_, i) => (n >>> i) & 255)
+
+describe('a saved window', () => {
+  it('comes back with its identities, in parts of at most half a megabyte', () => {
+    const window = openWindow<RequestPart>(0, 10_000_000)
+    const row = emptyRow<RequestPart>('checkout', false)
+    row.identities = identitySet()
+    for (let n = 0; n < 70_000; n++) row.identities.add(id(n), 0)
+    row.batchIdentities = batchIdentitySet()
+    for (let index = 0; index < 100; index += 3) row.batchIdentities.add(id(1), 0, index, 100)
+    row.batchIdentities.add(id(2), 0, 63, 64)
+    row.parts.push(emptyRequestPart('GET', false, defaultLayout.histogram))
+    row.partNames.push(0)
+    addRequest(row.parts[0]!, 2 ** 40, 503, true)
+    row.overflowPart = emptyRequestPart('', true, defaultLayout.histogram)
+    addRequest(row.overflowPart, 1, 200, false)
+    row.digest.high = -1
+    row.digest.low = 7
+    row.firstOffset = 2 ** 40
+    row.lastOffset = 2 ** 40
+    row.events = 2
+    addRow(window, row)
+    const saved = saveWindow(window, form)
+    expect(saved.length).toBeGreaterThan(1)
+    expect(Math.max(...saved.map(({ length }) => length))).toBeLessThanOrEqual(512 * 1024)
+
+    const loaded = loadWindow(0, 10_000_000, saved, form)
+    expect(Buffer.concat(saveWindow(loaded, form)).equals(Buffer.concat(saved))).toBe(true)
+    expect(loaded.events).toBe(2)
+    const [same] = loaded.rows
+    expect(same!.identities!.size()).toBe(70_000)
+    expect(same!.batchIdentities!.batches()[1]!.bits[1]! >>> 31).toBe(1)
+    for (let index = 0; index < 100; index++)
+      expect(same!.batchIdentities!.add(id(1), 0, index, 100)).toBe(index % 3 !== 0)
+    expect(same!.digest).toEqual({ high: -1, low: 7 })
+  })
+})
