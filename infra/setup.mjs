@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const modules = join(root, 'node_modules')
 const stampFile = join(modules, '.tidemark-lock')
-const guardDir = join(root, '.tidemark', 'setup.lock')
+const guardDir = join(root, '.cache', 'setup.lock')
 const guardWaitMsMax = 10 * 60_000
 
 if (reasonToInstall() !== undefined) withGuard(install)

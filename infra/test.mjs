@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import jestConfig from '../jest.config.mjs'
 
 const root = join(import.meta.dirname, '..')
-const reportDir = join(root, '.tidemark', 'test-reports')
+const reportDir = join(root, '.cache', 'test-reports')
 const tierMsMax = 45 * 60_000
 
 const known = jestConfig.projects.map((project) => project.displayName)
