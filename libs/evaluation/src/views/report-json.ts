@@ -1,4 +1,4 @@
-import { isoOf, type FleetAlert, type FleetRow } from '@tidemark/model'
+import { isoOf, type FleetAlert, type FleetRow, type StatusSummary } from '@tidemark/model'
 import type { PlatformReport } from '../platform.ts'
 import { signalsJson } from './signals-json.ts'
 
@@ -10,7 +10,7 @@ export const reportJson = (report: PlatformReport) => ({
   alertCount: report.alertCount,
   alertsOmitted: report.alertsOmitted,
   servicesOmitted: report.servicesOmitted,
-  summary: report.summary,
+  summary: summaryJson(report.summary),
   services: report.services.map(serviceJson),
   alerts: report.alerts.map(firingJson),
   ignored: report.ignored,
@@ -20,6 +20,18 @@ export const reportJson = (report: PlatformReport) => ({
   governanceFailures: 0,
   overBudgetCount: 0,
   inputs: report.positions,
+})
+
+// One order of keys, wherever the report comes from: an event, the store, a computation.
+const summaryJson = ({
+  healthy,
+  degraded,
+  critical,
+  down,
+  unknown,
+  maintenance,
+}: StatusSummary) => ({
+  ...{ healthy, degraded, critical, down, unknown, maintenance },
 })
 
 /** One row of a report, or of `tidemark services --json`. */
