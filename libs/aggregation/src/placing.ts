@@ -1,23 +1,14 @@
-import {
-  invariant,
-  serviceNameFault,
-  textFault,
-  type EventType,
-  type Layout,
-  type RejectReason,
-} from '@tidemark/model'
+import { serviceNameFault, textFault, type Layout, type RejectReason } from '@tidemark/model'
 import {
   addBatchEvent,
   addIdentity,
   batchIdentitySet,
-  frameReader,
   healthCheckedReader,
   identitySet,
   idMix,
   openBatchMix,
   requestBatchReader,
   requestObservedReader,
-  type FrameSchemas,
   type HealthCheckedReader,
   type ReadResult,
   type RecordCursor,
@@ -25,6 +16,14 @@ import {
   type RequestObservedReader,
 } from '@tidemark/wire'
 import { addCheck, emptyCheckPart, type CheckPart } from './check-part.ts'
+import {
+  framed,
+  refuseRecord,
+  type InputSchemas,
+  type Placing,
+  type Refuse,
+  type Refusing,
+} from './input-frames.ts'
 import { internedNames, type InternedNames } from './interned-names.ts'
 import { countLate } from './late-counts.ts'
 import { countRejected } from './ledger-counts.ts'
@@ -43,27 +42,6 @@ import { recordTimestampMs, windowAt, type SourceState } from './source-state.ts
 // The hot path: everything that happens to every record. It mutates what it owns and makes no object, string or closure for an
 // event that goes where others have gone before, because objects per record were measured to cost more than all of this
 // together. The plain version, which the tests hold it to, is reference.ts.
-
-/** What refusing takes: why, in words, and which events; none: the whole record. */
-export type Refuse = (reason: RejectReason, detail: string, indexes: readonly number[]) => void
-
-/** Puts the events of the record that a cursor stands at where they belong, counts them, and returns how many there were. */
-export type Placing = (record: RecordCursor) => number
-
-/** How the values of records are told apart and read. */
-export type InputSchemas = {
-  /** Of the input events, older versions included. */
-  readonly frames: FrameSchemas<SchemaName>
-  /** Turns a body of an older version into a whole value of the current one: bodies are read in place in that version only. */
-  readonly upgrade: (schema: SchemaName, body: Uint8Array) => Upgraded
-}
-
-/** An event's current schema, or an older version of it. */
-export type SchemaName = EventType | `${EventType}.${number}`
-
-export type Upgraded =
-  | { readonly ok: true; readonly value: Uint8Array }
-  | { readonly ok: false; readonly reason: RejectReason; readonly detail: string }
 
 export const requestPlacing = (
   state: SourceState<RequestPart>,
@@ -111,10 +89,8 @@ export const factPlacing = (
 ): Placing => framed({ state, refuse }, schemas, {})
 
 /** What placing needs besides the record. */
-type Stage<P extends Part> = {
-  readonly state: SourceState<P>
+type Stage<P extends Part> = Refusing<P> & {
   readonly layout: Layout
-  readonly refuse: Refuse
   readonly services: InternedNames
   /** Of operations or checks. */
   readonly names: InternedNames
@@ -139,91 +115,6 @@ const stageOf = <P extends Part>(
   ),
   emptyPart,
 })
-
-/** Places the body in `bytes[start, end)` of a record, and returns its events. */
-type PlaceBody = (record: RecordCursor, bytes: Uint8Array, start: number, end: number) => number
-type Taken = { readonly [E in EventType]?: PlaceBody }
-
-/** A schema as one topic sees it; `place` is null where the topic does not take it. */
-type TopicSchema = {
-  readonly name: SchemaName
-  readonly isTick: boolean
-  readonly isCurrent: boolean
-  readonly place: PlaceBody | null
-}
-
-/** Opens frames, takes ticks, and leaves the events that the topic takes to their own functions. */
-const framed = <P extends Part>(
-  stage: Pick<Stage<P>, 'state' | 'refuse'>,
-  schemas: InputSchemas,
-  taken: Taken,
-): Placing => {
-  const { state } = stage
-  const frame = frameReader(topicSchemas(schemas.frames, taken))
-  const placeOlder = (record: RecordCursor, { name }: TopicSchema): number => {
-    const body = record.bytes.subarray(frame.bodyStart, record.valueEnd)
-    const upgraded = schemas.upgrade(name, body)
-    if (!upgraded.ok) return refuseRecord(stage, upgraded.reason, upgraded.detail)
-    const { value } = upgraded
-    const current = frame.read(value, 0, value.length)
-    invariant(current?.isCurrent === true, `${name}: upgraded to no current version`)
-    return current.place?.(record, value, frame.bodyStart, value.length) ?? 0
-  }
-  const placeFramed = (record: RecordCursor): number => {
-    if (record.valueEnd < 0) return refuseRecord(stage, 'tombstone', 'no value')
-    const schema = frame.read(record.bytes, record.valueStart, record.valueEnd)
-    if (schema === null) return refuseRecord(stage, frame.fault ?? 'bad_frame', frame.detail)
-    if (schema.place !== null)
-      return schema.isCurrent
-        ? schema.place(record, record.bytes, frame.bodyStart, record.valueEnd)
-        : placeOlder(record, schema)
-    if (!schema.isTick)
-      return refuseRecord(stage, 'unknown_schema', `${schema.name} is not for ${state.topic}`)
-    const left = record.valueEnd - frame.bodyStart
-    return left === 0 ? 0 : refuseRecord(stage, 'bad_avro', `Tick: ${left} bytes left over`)
-  }
-  return (record) => {
-    const events = placeFramed(record)
-    state.counts.events += events
-    return events
-  }
-}
-
-const topicSchemas = (
-  { fingerprints, registryIds }: FrameSchemas<SchemaName>,
-  taken: Taken,
-): FrameSchemas<TopicSchema> => {
-  const seen = (name: SchemaName): TopicSchema => {
-    const event = name.replace(/\.\d+$/, '') as EventType
-    return {
-      name,
-      isTick: event === 'Tick',
-      isCurrent: event === name,
-      place: taken[event] ?? null,
-    }
-  }
-  return {
-    // Fingerprints are compared one after the other: those that come often go first.
-    fingerprints: fingerprints
-      .map(({ fingerprint, schema }) => ({ fingerprint, schema: seen(schema) }))
-      .sort((a, b) => rank(a.schema) - rank(b.schema)),
-    registryIds: registryIds && new Map([...registryIds].map(([id, name]) => [id, seen(name)])),
-  }
-}
-
-const rank = ({ place, isCurrent }: TopicSchema): number =>
-  (place === null ? 2 : 0) + (isCurrent ? 0 : 1)
-
-/** Refuses a record as a whole, which counts as one event. */
-const refuseRecord = <P extends Part>(
-  { state, refuse }: Pick<Stage<P>, 'state' | 'refuse'>,
-  reason: RejectReason,
-  detail: string,
-): 1 => {
-  countRejected(state.counts, reason, 1)
-  refuse(reason, detail, [])
-  return 1
-}
 
 const refuseEvents = <P extends Part>(
   { state, refuse }: Stage<P>,

@@ -56,10 +56,11 @@ const slotOfOverRange = (histogram: LatencyHistogram, us: number): number => {
 
 /** Adds what `from` holds to `into`. */
 export const merge = (into: LatencyHistogram, from: LatencyHistogram): void => {
-  invariant(
-    into.shape.highestUs === from.shape.highestUs,
-    `histogram merge: ranges differ, ${into.shape.highestUs} and ${from.shape.highestUs} us`,
-  )
+  if (into.shape.highestUs !== from.shape.highestUs)
+    invariant(
+      false,
+      `histogram merge: ranges differ, ${into.shape.highestUs} and ${from.shape.highestUs} us`,
+    )
   if (from.few !== null) for (const slot of from.few) addToSlot(into, slot, 1)
   else addCounts(into, from.counts, from.firstSlot)
   into.total += from.total

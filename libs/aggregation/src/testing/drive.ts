@@ -9,7 +9,7 @@ import {
 import { hideBatch, writeRecordBatch } from '@tidemark/wire'
 import { aggregatorFold } from '../aggregator-fold.ts'
 import { ledgerOf } from '../checkpoint.ts'
-import type { InputSchemas } from '../placing.ts'
+import type { InputSchemas } from '../input-frames.ts'
 import { testSchemas } from './avro-events.ts'
 import type { ReferenceRecord } from './reference.ts'
 
