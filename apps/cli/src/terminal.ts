@@ -4,11 +4,12 @@ export type Terminal = {
   readonly err: (text: string) => void
   readonly outIsTerminal: boolean
   readonly errIsTerminal: boolean
-  readonly columns: () => number
   readonly rows: () => number
   readonly colours: boolean
   readonly stdin: AsyncIterable<Uint8Array>
 }
+
+const rowsDefault = 50
 
 export const processTerminal = (process: NodeJS.Process): Terminal => {
   const { stdout, stderr, stdin, env } = process
@@ -21,8 +22,8 @@ export const processTerminal = (process: NodeJS.Process): Terminal => {
     },
     outIsTerminal: stdout.isTTY,
     errIsTerminal: stderr.isTTY,
-    columns: () => (stdout.isTTY ? stdout.columns : 100),
-    rows: () => (stdout.isTTY ? stdout.rows : 50),
+    // A terminal that nobody gave a size says 0.
+    rows: () => (stdout.isTTY && stdout.rows > 0 ? stdout.rows : rowsDefault),
     colours: stdout.isTTY && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb',
     stdin,
   }
