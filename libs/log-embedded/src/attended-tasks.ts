@@ -98,7 +98,7 @@ export const attendTasks = (parts: AttendParts): AttendedTasks => {
 }
 
 export const isRetriable = (error: unknown): boolean =>
-  error instanceof Error && 'retriable' in error && error.retriable === true
+  typeof error === 'object' && error !== null && 'retriable' in error && error.retriable === true
 
 const toldOfCommits = (session: TaskSession, committed: () => void): TaskSession => ({
   ...session,

@@ -74,7 +74,7 @@ const openFile = (file: string): Database => {
       pragma page_size = ${pageBytes}; pragma auto_vacuum = incremental; pragma journal_mode = wal;
       pragma synchronous = full; pragma fullfsync = on; pragma checkpoint_fullfsync = on;
       pragma wal_autocheckpoint = ${checkpointPages}; pragma journal_size_limit = ${walBytesMax};
-      pragma cache_size = -${cacheKiB}`)
+      pragma cache_size = -${cacheKiB}; pragma temp_store = memory`)
     createTables(connection)
     return databaseOn(connection, file)
   } catch (error) {
@@ -158,6 +158,8 @@ const databaseOn = (connection: DatabaseSync, file: string): Database => {
       }
     },
     isInTransaction: () => connection.isTransaction,
-    close: () => connection.close(),
+    close: () => {
+      if (connection.isOpen) connection.close()
+    },
   }
 }

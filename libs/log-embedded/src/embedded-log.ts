@@ -1,21 +1,18 @@
 import type { HostSpec, Log, LogPublisher, RunTask } from '@tidemark/log'
 import type { RecordBatches } from '@tidemark/model'
 import { taskState } from './checkpoints.ts'
-import { openDatabase } from './database.ts'
 import { describeTopics, topicBounds } from './describe.ts'
 import { hostTasks } from './host.ts'
 import { importBatches } from './import-batches.ts'
 import { maintain, maintainWhenDue, requireRoom, type Maintained } from './maintenance.ts'
-import { settingsOf, type EmbeddedLogOptions } from './options.ts'
+import type { EmbeddedLogOptions } from './options.ts'
 import { thisProcess } from './process-identity.ts'
 import { firstCatalogRecord, provisionTopics } from './provision.ts'
 import { appender, openPublisher } from './publisher.ts'
 import { readBatches, readBytesDefault } from './read-batches.ts'
 import { readOrWait } from './read-or-wait.ts'
-import type { Store } from './store.ts'
-import { topicTable } from './topic-table.ts'
-import { partitionName, watchOn } from './watch.ts'
-import { writeQueue } from './write-queue.ts'
+import { openStore, type Store } from './store.ts'
+import { partitionName } from './watch.ts'
 
 export type EmbeddedLog = Log & {
   readonly kind: 'embedded'
@@ -36,7 +33,7 @@ export const openEmbeddedLog = async (options: EmbeddedLogOptions): Promise<Embe
   const closing = new AbortController()
   const hosting = new Set<Promise<void>>()
   const publishers = new Set<LogPublisher>()
-  const beat = maintenanceBeat(store, hosting)
+  const beat = maintenanceBeat(store, hosting, closing.signal)
 
   const host = (spec: HostSpec, run: RunTask, signal: AbortSignal): Promise<void> => {
     const parts = { store, appends, process: thisProcess(), beat }
@@ -74,7 +71,7 @@ export const openEmbeddedLog = async (options: EmbeddedLogOptions): Promise<Embe
       database.snapshot(() =>
         Array.from({ length: tasks }, (_, task) => taskState(database, { processor, task })),
       ),
-    maintain: () => maintain(store),
+    maintain: () => maintain(store, closing.signal),
     importBatches: (batches) =>
       queue.write((changed) => {
         importBatches(store, batches)
@@ -91,21 +88,17 @@ export const openEmbeddedLog = async (options: EmbeddedLogOptions): Promise<Embe
   }
 }
 
-const openStore = async (options: EmbeddedLogOptions): Promise<Store> => {
-  const settings = settingsOf(options)
-  const database = await openDatabase(settings)
-  const watch = watchOn(database)
-  const queue = writeQueue(database, settings, watch.notify)
-  return { settings, database, watch, queue, topics: topicTable(database) }
-}
-
 /** Lets maintenance run beside the tasks, one pass at a time. A pass that fails is tried again with the next beat. */
-const maintenanceBeat = (store: Store, work: Set<Promise<void>>): (() => void) => {
+const maintenanceBeat = (
+  store: Store,
+  work: Set<Promise<void>>,
+  signal: AbortSignal,
+): (() => void) => {
   let isRunning = false
   let lookedMs = Number.NEGATIVE_INFINITY
   const pass = async (): Promise<void> => {
     try {
-      await maintainWhenDue(store)
+      await maintainWhenDue(store, signal)
     } catch (error) {
       store.settings.observe({ kind: 'trouble', what: 'maintenance', error })
     } finally {

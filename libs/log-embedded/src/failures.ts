@@ -9,10 +9,9 @@ import {
 
 /** What SQLite or the file system say, as an error of the log. Anything else is passed on as it is. */
 export const logErrorOf = (error: unknown, file: string): unknown => {
-  if (error instanceof LogError || !(error instanceof Error)) return error
+  if (error instanceof LogError || !isSystemError(error)) return error
   const code = resultCodeOf(error)
   if (code !== null) return ofSqlite(code, `${file}: ${error.message}`, error)
-  if (!('code' in error)) return error
   switch (error.code) {
     case 'EACCES':
     case 'EPERM':
@@ -24,8 +23,9 @@ export const logErrorOf = (error: unknown, file: string): unknown => {
     case 'ENOENT':
     case 'ENOTDIR':
     case 'EEXIST':
-    case 'EIO':
-      return new UnavailableError(`${file}: ${error.message}`, { cause: error })
+      return new AccessDeniedError(`${file}: there can be no such file: ${error.message}`, {
+        cause: error,
+      })
     default:
       return error
   }
@@ -49,12 +49,20 @@ const tooBig = 18
 const auth = 23
 const notADatabase = 26
 
-const resultCodeOf = (error: unknown): number | null =>
-  error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
-    ? error.errcode & 0xff
-    : null
+type SystemError = {
+  readonly message: string
+  readonly code: unknown
+  readonly errcode?: unknown
+}
 
-const ofSqlite = (code: number, what: string, cause: Error): LogError => {
+/** By its form, not its class: Node's own errors may come from another realm than this module's `Error`. */
+const isSystemError = (error: unknown): error is SystemError =>
+  typeof error === 'object' && error !== null && 'code' in error && 'message' in error
+
+const resultCodeOf = (error: unknown): number | null =>
+  isSystemError(error) && typeof error.errcode === 'number' ? error.errcode & 0xff : null
+
+const ofSqlite = (code: number, what: string, cause: unknown): LogError => {
   switch (code) {
     case perm:
     case readOnly:

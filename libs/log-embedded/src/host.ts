@@ -22,7 +22,8 @@ export type HostParts = {
   readonly beat: () => void
 }
 
-/** Rounds in a lease: in each the lease is renewed, and those whose process has died are found. */
+/** Between two rounds, when nothing happens. Each renews the lease and finds those whose process has died. */
+const roundMsMax = 1000
 const roundsPerLease = 10
 
 /**
@@ -70,7 +71,7 @@ export const hostTasks = async (
       const nowMs = settings.monotonicMs()
       if (stopped.aborted) tasks.stopAll()
       if (nowMs >= roundDueMs || generationOf(database, spec.processor) !== generation) {
-        roundDueMs = nowMs + settings.leaseMs / roundsPerLease
+        roundDueMs = nowMs + Math.min(settings.leaseMs / roundsPerLease, roundMsMax)
         const result = await round()
         generation = result.generation
         tasks.follow(result)
