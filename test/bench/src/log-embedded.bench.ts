@@ -80,7 +80,7 @@ try {
   let records = 0
   let bytes = 0
   for (const { partition, endOffset } of await log.bounds('requests'))
-    for (let position = 0; position < endOffset; ) {
+    for (let position = 0; position < endOffset;) {
       const read = await log.read({
         topic: 'requests',
         partition,
