@@ -37,6 +37,7 @@ export const committer = (
       const partition = partitionsOf(topic, partitions) === 1 ? 0 : session.task
       pending.push({ topic, partition, ...encoded })
       pendingBytes += encoded.value.length
+      dirty = true
     },
     changed: () => {
       dirty = true

@@ -1,5 +1,5 @@
 import type { Processor } from '@tidemark/model'
-import type { Log, Want } from '@tidemark/log'
+import { LogError, type Log, type TaskState, type Want } from '@tidemark/log'
 import type { EngineClock, EngineEvent, EngineOptions } from './options.ts'
 import { runTask } from './run-task.ts'
 
@@ -19,8 +19,8 @@ export const runProcessor = (
 }
 
 /**
- * Runs a processor until every task has committed all that the topics held at the start, then returns. Writes no ticks. Tasks that
- * another member owns are waited for.
+ * Runs a processor until every task has committed all that the topics held at the start, then returns; or until `signal` aborts.
+ * Writes no ticks. Tasks that another member owns are waited for.
  */
 export const catchUp = async (
   log: Log,
@@ -28,29 +28,33 @@ export const catchUp = async (
   options: EngineOptions,
   signal: AbortSignal,
 ): Promise<void> => {
-  const ends = await endsOf(log, processor)
-  const waiting = new Set(Array.from({ length: processor.tasks }, (_, task) => task))
+  const behind = await tasksBehind(log, processor)
   const done = new AbortController()
+  const own = new Set<number>()
   const settle = (task: number, positions: readonly Want[]): void => {
-    if (reached(positions, ends)) waiting.delete(task)
-    if (waiting.size === 0) done.abort()
+    if (behind.get(task)?.(positions) === true) behind.delete(task)
+    if (behind.size === 0) done.abort()
   }
   const observe = (event: EngineEvent): void => {
     options.observe?.(event)
-    if (event.kind !== 'released') settle(event.task, event.sources)
+    const { kind, task, sources } = event
+    if (kind === 'acquired') own.add(task)
+    if (kind === 'released') own.delete(task)
+    else settle(task, sources)
   }
+  // What a fold of this member says of its position counts, whatever the log says: its state may be elsewhere, and new.
+  const settleOthers = (task: number, positions: readonly Want[]): void => {
+    if (!own.has(task)) settle(task, positions)
+  }
+  for (const task of [...behind.keys()]) settle(task, [])
   const stop = AbortSignal.any([signal, done.signal])
-  const untilDone = async (work: Promise<void>): Promise<void> => {
-    try {
-      await work
-    } finally {
-      done.abort()
-    }
-  }
-  await Promise.all([
-    untilDone(runProcessor(log, processor, { ...options, ticks: null, observe }, stop)),
-    untilDone(watchOthers(log, processor, options.clock, settle, stop)),
-  ])
+  const work = [
+    runProcessor(log, processor, { ...options, ticks: null, observe }, stop),
+    watchOthers(log, processor, options.clock, settleOthers, stop),
+  ]
+  // Whichever fails ends the other, and both have ended before the caller may close the log.
+  await Promise.allSettled(work.map((each) => each.finally(() => done.abort())))
+  await Promise.all(work)
 }
 
 const othersIntervalMs = 500
@@ -66,20 +70,38 @@ const watchOthers = async (
   for (;;) {
     await clock.sleep(othersIntervalMs, signal)
     if (signal.aborted) return
-    for (const { task, checkpoint, positions } of await log.checkpoints(name, tasks))
-      if (checkpoint !== null) settle(task, positions)
+    for (const { task, positions } of await committedOf(log, name, tasks)) settle(task, positions)
   }
 }
 
-const endsOf = async (log: Log, processor: Processor): Promise<ReadonlyMap<string, number>> => {
-  const ends = new Map<string, number>()
-  for (const topic of processor.topics)
-    for (const { partition, endOffset } of await log.bounds(topic))
-      ends.set(`${topic}/${partition}`, endOffset)
-  return ends
+/** As last committed; nothing while the log cannot say. */
+const committedOf = async (
+  log: Log,
+  name: Processor['name'],
+  tasks: number,
+): Promise<readonly TaskState[]> => {
+  try {
+    return await log.checkpoints(name, tasks)
+  } catch (error) {
+    if (error instanceof LogError && error.retriable) return []
+    throw error
+  }
 }
 
-const reached = (positions: readonly Want[], ends: ReadonlyMap<string, number>): boolean =>
-  positions.every(
-    ({ topic, partition, position }) => position >= (ends.get(`${topic}/${partition}`) ?? 0),
+/** Whether positions are at or past the ends that the sources of a task had at the start; one that is not named stands at 0. */
+type Reached = (positions: readonly Want[]) => boolean
+
+/** By task: it reads the partition of its own number of each topic. */
+const tasksBehind = async (log: Log, processor: Processor): Promise<Map<number, Reached>> => {
+  const ends = await Promise.all(
+    processor.topics.map(async (topic) => ({ topic, bounds: await log.bounds(topic) })),
   )
+  const reachedBy =
+    (task: number): Reached =>
+    (positions) =>
+      ends.every(({ topic, bounds }) => {
+        const end = bounds.find(({ partition }) => partition === task)?.endOffset ?? 0
+        return (positions.find((at) => at.topic === topic)?.position ?? 0) >= end
+      })
+  return new Map(Array.from({ length: processor.tasks }, (_, task) => [task, reachedBy(task)]))
+}

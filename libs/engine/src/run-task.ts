@@ -1,11 +1,10 @@
 import type { RecordBatches, Processor, SourcePosition, TaskFold } from '@tidemark/model'
 import type { TaskSession } from '@tidemark/log'
 import { committer, type Committer } from './committer.ts'
-import type { EngineClock, EngineEvent, EngineOptions } from './options.ts'
+import type { EngineEvent, EngineOptions } from './options.ts'
+import { slices, type Slices } from './slices.ts'
 import { tickWriter } from './tick-writer.ts'
 
-/** A slice of work is shorter than this, so that heartbeats, sockets and signals get their turn. */
-const sliceMs = 50
 /** Records or emitted rows between two looks at the clock. */
 const unitsPerLook = 512
 /** Longest wait for records; commits and ticks that fall due shorten it. */
@@ -37,46 +36,45 @@ export const runTask = async (
     tell('committed', outputs)
   })
   const ticker = ticks === null ? null : tickWriter(processor.ticks, session, ticks, clock)
+  const work: Work = { fold, commits, slices: slices(clock), signal }
   tell('acquired', 0)
   while (!signal.aborted) {
     const wants = fold.sources().filter((source) => !source.held)
-    const waits = [pollWaitMs, commits.dueInMs(), ticker?.dueInMs() ?? pollWaitMs]
+    const waits = [pollWaitMs, commits.dueInMs(), ticker?.dueInMs(wants) ?? pollWaitMs]
     const arrived = await session.poll(wants, { maxWaitMs: Math.max(0, Math.min(...waits)) })
-    ticker?.arrived(arrived)
+    ticker?.polled(wants, arrived)
+    await ticker?.write(signal)
     for (const batches of arrived.length > 0 ? arrived : wants.map(nothingNew))
-      await workOff(batches, fold, commits, clock, signal)
+      await workOff(batches, work)
     if (commits.dueInMs() <= 0) await commits.commit()
-    if (arrived.length === 0) await ticker?.write(wants, signal)
   }
   await commits.commit()
   tell('released', 0)
 }
 
+type Work = {
+  readonly fold: TaskFold
+  readonly commits: Committer
+  readonly slices: Slices
+  readonly signal: AbortSignal
+}
+
 /** Feeds batches to the fold and lets it work in slices, committing on the way when a commit falls due. */
 const workOff = async (
   batches: RecordBatches,
-  fold: TaskFold,
-  commits: Committer,
-  clock: EngineClock,
-  signal: AbortSignal,
+  { fold, commits, slices, signal }: Work,
 ): Promise<void> => {
   // A task that is to be given up ends at the next record boundary; the rest is its successor's.
   const stopHere = (): boolean => signal.aborted && fold.atRecordBoundary()
   if (stopHere()) return
-  fold.feed(batches)
   const moves = batches.nextOffset > batches.fromOffset
-  let sliceEndMs = clock.nowMs() + sliceMs
-  for (;;) {
-    const isMoreLeft = fold.work(unitsPerLook, commits.emit)
-    // After every slice: a commit in the middle of the batches does not cover those that follow.
+  fold.feed(batches)
+  for (let more = true; more && !stopHere();) {
+    more = fold.work(unitsPerLook, commits.emit)
+    // After every look: a commit in the middle of the batches does not cover those that follow.
     if (moves) commits.changed()
-    if (!isMoreLeft) return
     if (commits.dueInMs() <= 0 && fold.atRecordBoundary()) await commits.commit()
-    if (clock.nowMs() >= sliceEndMs) {
-      await clock.breathe()
-      sliceEndMs = clock.nowMs() + sliceMs
-    }
-    if (stopHere()) return
+    await slices.turn()
   }
 }
 

@@ -1,20 +1,22 @@
-import type { Offset, RecordBatches, SourcePosition, TopicName } from '@tidemark/model'
+import type { RecordBatches, SourcePosition, TopicName } from '@tidemark/model'
 import type { TaskSession } from '@tidemark/log'
 import type { EngineClock, EngineOptions } from './options.ts'
 
 export type TickWriter = {
-  /** Notes what came; a partition with something new is not quiet. */
-  readonly arrived: (batches: readonly RecordBatches[]) => void
-  /** Time until the first partition has been quiet for the interval. */
-  readonly dueInMs: () => number
-  /** Writes one tick in every partition that is read to its end and quiet. */
-  readonly write: (atEnd: readonly SourcePosition[], signal: AbortSignal) => Promise<void>
+  /** Notes what was asked for and what came: quiet is a partition that is read and has nothing, whatever the others have. */
+  readonly polled: (wants: readonly SourcePosition[], arrived: readonly RecordBatches[]) => void
+  /** Time until the first of these partitions has been quiet for the interval; endless when none waits for a tick. */
+  readonly dueInMs: (sources: readonly SourcePosition[]) => number
+  /** Writes one tick in every partition that has been quiet for the interval. */
+  readonly write: (signal: AbortSignal) => Promise<void>
 }
 
 type Quiet = {
+  /** Of the last poll; null: not read then. */
+  partition: number | null
   sinceMs: number
-  /** Position at which the tick under way was written: until something is read there, no further one. */
-  writtenAt: Offset | null
+  /** A tick was written that has not been read yet. */
+  isUnderWay: boolean
 }
 
 /**
@@ -29,30 +31,33 @@ export const tickWriter = (
 ): TickWriter => {
   const startMs = clock.nowMs()
   const quiet = new Map<TopicName, Quiet>(
-    topics.map((topic) => [topic, { sinceMs: startMs, writtenAt: null }]),
+    topics.map((topic) => [topic, { partition: null, sinceMs: startMs, isUnderWay: false }]),
   )
   return {
-    arrived: (batches) => {
-      for (const { topic } of batches) {
-        const state = quiet.get(topic)
-        if (state === undefined) continue
-        state.sinceMs = clock.nowMs()
-        state.writtenAt = null
+    polled: (wants, arrived) => {
+      for (const [topic, state] of quiet) {
+        const partition = wants.find((want) => want.topic === topic)?.partition ?? null
+        const hasCome = arrived.some((batches) => batches.topic === topic)
+        if (hasCome) state.isUnderWay = false
+        // One that is held back is not read, so nobody knows that it is quiet.
+        if (hasCome || partition === null) state.sinceMs = clock.nowMs()
+        state.partition = partition
       }
     },
-    dueInMs: () => {
+    dueInMs: (sources) => {
       let firstMs = Number.POSITIVE_INFINITY
-      for (const { sinceMs, writtenAt } of quiet.values())
-        if (writtenAt === null) firstMs = Math.min(firstMs, sinceMs + intervalMs)
+      for (const { topic } of sources) {
+        const state = quiet.get(topic)
+        if (state?.isUnderWay === false) firstMs = Math.min(firstMs, state.sinceMs + intervalMs)
+      }
       return firstMs - clock.nowMs()
     },
-    write: async (atEnd, signal) => {
-      for (const { topic, partition, position } of atEnd) {
-        const state = quiet.get(topic)
-        if (state === undefined || signal.aborted) continue
-        if (state.writtenAt === position || clock.nowMs() < state.sinceMs + intervalMs) continue
-        state.writtenAt = position
-        await session.append(topic, partition, { key: null, value })
+    write: async (signal) => {
+      for (const [topic, state] of quiet) {
+        if (state.partition === null || state.isUnderWay || signal.aborted) continue
+        if (clock.nowMs() < state.sinceMs + intervalMs) continue
+        state.isUnderWay = true
+        await session.append(topic, state.partition, { key: null, value })
       }
     },
   }
