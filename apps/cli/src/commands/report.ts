@@ -51,6 +51,10 @@ const platformAt = async (store: SnapshotStore, atUs: number): Promise<PlatformA
       ({ partition, windowEndUs }) =>
         `partition ${partition} lags: judged through ${isoOf(windowEndUs)}, others through ${isoOf(newestUs)}`,
     )
+  const judged = new Set(newest.map(({ partition }) => partition))
+  for (const { topic, partition } of await store.positions())
+    if (topic === 'aggregates' && !judged.has(partition))
+      lagging.push(`partition ${partition} lags: nothing of it is judged yet`)
   if (newest.length === 0) return { platform: null, lagging }
   const slices = await store.slices(settledUs)
   if (slices.length === 0) return { platform: null, lagging }

@@ -5,6 +5,8 @@ import { seedIn } from './simulator.ts'
 import { defaultLayout, type Layout } from '@tidemark/model'
 import { runLiveTraffic } from '@tidemark/simulator'
 import { existsSync } from 'node:fs'
+import type { EngineEvent } from '@tidemark/engine'
+import { progressOn } from '../progress.ts'
 import { UsageError, type CommandContext, type ExitCode, type LogOptions } from '../context.ts'
 import { addressIn, withStore } from '../open.ts'
 import type { BoardRow } from '../watch/board.ts'
@@ -23,39 +25,53 @@ export const start = async (options: StartOptions, context: CommandContext): Pro
   const untilCaughtUp = options.exitWhenCaughtUp ?? false
   const traffic = options.traffic && !untilCaughtUp
   const { log, layout } = await connect(address, traffic ? liveLayout : defaultLayout)
-  const appContext = { log, layout, store: options.store ?? storeFileOf(address) }
+  const runContext = { log, layout, store: options.store ?? storeFileOf(address) }
   try {
     if (traffic && layout.timestamps === 'producer')
       throw new UsageError(
         'this log takes its timestamps from its producers, and simulated live traffic would mix with them: start with --no-traffic, or use another folder or prefix',
       )
-    if (untilCaughtUp) await catchUpAll(appContext, context)
-    else await runAll(appContext, traffic ? { seed: seedIn(options.seed) } : null, context)
+    if (untilCaughtUp) await catchUpAll(runContext, context)
+    else await runAll(runContext, traffic ? { seed: seedIn(options.seed) } : null, context)
     return 0
   } finally {
     await log.close()
   }
 }
 
-const catchUpAll = async (appContext: RunContext, { signal }: CommandContext): Promise<void> => {
+const catchUpAll = async (
+  runContext: RunContext,
+  { terminal, signal }: CommandContext,
+): Promise<void> => {
+  const progress = progressOn(terminal, () => performance.now())
   for (const app of apps) {
-    if (signal.aborted) return
-    await runApp(app, appContext, { untilCaughtUp: true }, signal)
+    if (signal.aborted) break
+    const read = new Map<number, number>()
+    const observe = ({ task, sources }: EngineEvent): void => {
+      read.set(
+        task,
+        sources.reduce((sum, { position }) => sum + position, 0),
+      )
+      const records = [...read.values()].reduce((sum, position) => sum + position, 0)
+      progress.show(`${app.name}: ${records} records`)
+    }
+    await runApp(app, runContext, { untilCaughtUp: true, observe }, signal)
   }
+  progress.end()
 }
 
 /** Runs all parts until the signal; when one fails, the others stop as well and the error is told. */
 const runAll = async (
-  appContext: RunContext,
+  runContext: RunContext,
   traffic: { readonly seed: number | null } | null,
   { terminal, signal }: CommandContext,
 ): Promise<void> => {
   const failed = new AbortController()
   const stop = AbortSignal.any([signal, failed.signal])
-  const { log, layout, store } = appContext
+  const { log, layout, store } = runContext
   const known = await knownRows(layout, store)
   const parts = [
-    ...apps.map((app) => runApp(app, appContext, {}, stop)),
+    ...apps.map((app) => runApp(app, runContext, {}, stop)),
     watch(log, known, terminal, stop),
     ...(traffic === null ? [] : [simulateOn({ log, layout }, traffic.seed, stop)]),
   ]
