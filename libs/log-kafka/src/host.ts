@@ -101,7 +101,7 @@ const holdUntilChange = async (
 
 /**
  * Lets the tasks commit and return, with heartbeats meanwhile. Those that take too long are fenced, since the coordinator will not
- * wait for this member any longer; their end is still waited for where the task is started again.
+ * wait for this member any longer.
  */
 const giveBack = async (
   { sessionTimeoutMs, rebalanceTimeoutMs, clock, observe }: Settings,
@@ -110,14 +110,15 @@ const giveBack = async (
 ): Promise<void> => {
   const endMs = clock.monotonicMs() + (rebalanceTimeoutMs * 2) / 3
   group.stop()
-  while (!group.idle.aborted) {
+  // Those that are fenced have nothing more to say; a task that is started again waits for its end.
+  while (!group.isFenced() && !group.idle.aborted) {
     await sleep(heartbeatMs(sessionTimeoutMs), group.idle)
     if (group.idle.aborted) return
     const beat = await membership.beat()
     if (beat === 'lost' || clock.monotonicMs() > Math.min(endMs, membership.safeUntilMs())) {
-      observe({ kind: 'membership-lost', group: group.id, reason: 'tasks did not stop in time' })
+      const reason = beat === 'lost' ? 'the coordinator says so' : 'tasks did not stop in time'
+      observe({ kind: 'membership-lost', group: group.id, reason })
       group.fence()
-      return
     }
   }
 }

@@ -81,32 +81,7 @@ export const openMembership = (
   return {
     beat,
     safeUntilMs: () => safeUntilMs,
-    join: async (signal) => {
-      await connection.requireTopics(names)
-      const endMs = clock.monotonicMs() + settings.rejoinTimeoutMs
-      for (let failures = 0; !signal.aborted; failures++) {
-        try {
-          await group.joinAndSync()
-          if ((await beat()) === 'good') {
-            const assigned = tasksOf(group.assigned())
-            observe({ kind: 'joined', group: groupId, tasks: assigned })
-            return assigned
-          }
-        } catch (error) {
-          const failure = logErrorOf(error, `joining ${groupId}`)
-          if (!isWorthRetrying(error) || clock.monotonicMs() > endMs) throw failure
-          observe({ kind: 'trouble', what: `joining ${groupId}`, error })
-          connection.recover(error)
-          await connection.refresh().catch(connection.recover)
-        }
-        if (clock.monotonicMs() > endMs)
-          throw new UnavailableError(
-            `joining ${groupId}: not settled in ${settings.rejoinTimeoutMs} ms`,
-          )
-        await sleep(backoffMs(failures), signal)
-      }
-      return []
-    },
+    join: (signal) => joinGroup({ settings, connection, group, groupId, names, beat }, signal),
     commitOffsets: (offsets) => {
       const topics = Map.groupBy(offsets, ({ name }) => name)
       return asMember(() =>
@@ -130,6 +105,43 @@ export const openMembership = (
       observe({ kind: 'left', group: groupId })
     },
   }
+}
+
+type Joining = {
+  readonly settings: Settings
+  readonly connection: Connection
+  readonly group: ConsumerGroup
+  readonly groupId: string
+  readonly names: readonly string[]
+  readonly beat: () => Promise<Beat>
+}
+
+const joinGroup = async (joining: Joining, signal: AbortSignal): Promise<readonly number[]> => {
+  const { settings, connection, group, groupId, names, beat } = joining
+  const { clock, observe, rejoinTimeoutMs } = settings
+  const what = `joining ${groupId}`
+  const endMs = clock.monotonicMs() + rejoinTimeoutMs
+  await connection.requireTopics(names)
+  for (let failures = 0; !signal.aborted; failures++) {
+    try {
+      await group.joinAndSync()
+      // Nothing is owned before a heartbeat was sent: that is when the session is known to have begun.
+      if ((await beat()) === 'good') {
+        const tasks = tasksOf(group.assigned())
+        observe({ kind: 'joined', group: groupId, tasks })
+        return tasks
+      }
+    } catch (error) {
+      if (!isWorthRetrying(error) || clock.monotonicMs() > endMs) throw logErrorOf(error, what)
+      observe({ kind: 'trouble', what, error })
+      connection.recover(error)
+      await connection.refresh().catch(connection.recover)
+    }
+    if (clock.monotonicMs() > endMs)
+      throw new UnavailableError(`${what}: not settled within ${rejoinTimeoutMs} ms`)
+    await sleep(backoffMs(failures), signal)
+  }
+  return []
 }
 
 const coordinatorOf = ({ coordinator }: ConsumerGroup) => {

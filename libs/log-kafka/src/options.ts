@@ -1,5 +1,5 @@
 import type { EpochMs } from '@tidemark/model'
-import type { KafkaConfig, Kafka } from 'kafkajs'
+import type { Kafka, KafkaConfig, RetryOptions } from 'kafkajs'
 import { KafkaClient, clusterRetry, logLevel } from './kafkajs-internals.ts'
 
 export type KafkaLogOptions = {
@@ -53,8 +53,8 @@ export type Settings = Required<
 > & {
   readonly replicationFactor: number | null
   readonly observe: (event: KafkaLogEvent) => void
-  /** A kafkajs client; each has connections of its own. */
-  readonly client: (requestTimeoutMs: number) => Kafka
+  /** A kafkajs client; what it makes has connections of its own. */
+  readonly client: (requestTimeoutMs: number, retry?: RetryOptions) => Kafka
 }
 
 export const settingsOf = (options: KafkaLogOptions): Settings => ({
@@ -66,7 +66,7 @@ export const settingsOf = (options: KafkaLogOptions): Settings => ({
   rejoinTimeoutMs: options.rejoinTimeoutMs ?? 120_000,
   timeoutMs: options.timeoutMs ?? 30_000,
   observe: options.observe ?? (() => undefined),
-  client: (requestTimeoutMs) =>
+  client: (requestTimeoutMs, retry = clusterRetry) =>
     new KafkaClient({
       brokers: [...options.brokers],
       clientId: options.clientId ?? 'tidemark',
@@ -74,7 +74,7 @@ export const settingsOf = (options: KafkaLogOptions): Settings => ({
       ...(options.sasl === undefined ? {} : { sasl: options.sasl }),
       connectionTimeout: 3000,
       requestTimeout: requestTimeoutMs,
-      retry: clusterRetry,
+      retry,
       // What kafkajs would print is in the errors that reach the caller, or it is retried.
       logLevel: logLevel.NOTHING,
     }),

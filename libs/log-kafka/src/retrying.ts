@@ -27,6 +27,7 @@ export const retrying = async <T>(
       if (repair !== undefined)
         // What is wrong with the repair is wrong with the next try too, which tells of it.
         await withDeadline(repair(error), endMs - clock.monotonicMs(), what).catch(() => undefined)
+      if (clock.monotonicMs() >= endMs) throw logErrorOf(error, what)
     }
   }
 }

@@ -124,8 +124,20 @@ export const openSender = (settings: Settings, timeoutMs: number): Sender => {
   }
 }
 
+/**
+ * kafkajs fails a send at the first broken connection that it cannot replace, and only its own retry repeats the sequence numbers, by
+ * which brokers know a repeat. So it goes on for about a minute, and the deadline of a send ends it.
+ */
+const patient = {
+  initialRetryTime: 50,
+  factor: 0.2,
+  multiplier: 2,
+  maxRetryTime: 1000,
+  retries: 60,
+}
+
 const incarnate = (settings: Settings, requestTimeoutMs: number): Incarnation => {
-  const producer = settings.client(requestTimeoutMs).producer({
+  const producer = settings.client(requestTimeoutMs, patient).producer({
     idempotent: true,
     maxInFlightRequests: 1,
     allowAutoTopicCreation: false,
@@ -133,7 +145,7 @@ const incarnate = (settings: Settings, requestTimeoutMs: number): Incarnation =>
       () =>
       ({ message }) =>
         message.partition ?? 0,
-    retry: { initialRetryTime: 50, factor: 0.2, multiplier: 2, maxRetryTime: 1000, retries: 60 },
+    retry: patient,
   })
   const connected = producer.connect()
   // Whoever waits for it hears of it; nobody may be waiting yet.

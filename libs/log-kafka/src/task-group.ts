@@ -12,6 +12,7 @@ export type TaskGroup = {
   readonly stop: () => void
   /** The same, and nothing that they still do reaches the log. */
   readonly fence: () => void
+  readonly isFenced: () => boolean
   /** Aborts when the tasks started last have ended. Another one after each `start`. */
   readonly idle: AbortSignal
   /** Aborts at the first error that ends the whole. */
@@ -62,6 +63,7 @@ export const taskGroup = (settings: Settings, id: string, parts: TaskGroupParts)
     stop: () => {
       term.stop.abort()
     },
+    isFenced: () => term.fenced,
     fence: () => {
       term.fenced = true
       term.stop.abort()

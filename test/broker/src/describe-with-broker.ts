@@ -13,9 +13,9 @@ export const describeWithBroker = (name: string, suite: BrokerSuite): void => {
   else describe(name, () => withBroker(suite))
 }
 
-/** The same for a suite that also runs Kafka's command line tools. */
-export const describeWithJava = (name: string, suite: BrokerSuite): void => {
-  if (isJavaReady()) describeWithBroker(name, suite)
+/** The same for a suite that runs Kafka's programs itself. */
+export const describeWithJava = (name: string, suite: () => void): void => {
+  if (isJavaReady()) describe(name, suite)
   else skipped(name, suite, 'no Java and Maven')
 }
 

@@ -31,20 +31,28 @@ export const startBroker = async (): Promise<TestBroker> => {
     // The keeper ended in the moment in which we came.
     if (message === null) continue
     const { brokers, error } = JSON.parse(message) as Partial<Record<string, string[]>>
-    if (brokers !== undefined) return { brokers, stop: () => socket.destroy() }
+    if (brokers !== undefined) {
+      // A test that forgets to let go must not keep its process from ending.
+      socket.unref()
+      return { brokers, stop: () => socket.destroy() }
+    }
     socket.destroy()
     if (String(error) !== 'the broker was stopped') throw new Error(`no broker: ${String(error)}`)
   }
   throw new Error(`no broker within ${startMsMax} ms`)
 }
 
-const owner = createHash('sha256').update(`${repositoryRoot}\n${userInfo().uid}`).digest('hex')
-/** Short: the path of a socket has at most some 100 characters. */
-const socketPath = join(tmpdir(), `tidemark-broker-${owner.slice(0, 12)}.sock`)
+/** One for each checkout, user and scope. Short: the path of a socket has at most some 100 characters. */
+const socketPath = (): string => {
+  const scope = process.env.TIDEMARK_BROKER_SCOPE ?? ''
+  const owner = [repositoryRoot, userInfo().uid, scope].join('\n')
+  const name = createHash('sha256').update(owner).digest('hex').slice(0, 12)
+  return join(tmpdir(), `tidemark-broker-${name}.sock`)
+}
 
 const connected = (): Promise<Socket | null> =>
   new Promise((resolve) => {
-    const socket = connect(socketPath)
+    const socket = connect(socketPath())
     socket.on('connect', () => resolve(socket))
     // Also when its keeper is killed later: who needs the broker will notice.
     socket.on('error', () => resolve(null))
@@ -52,7 +60,7 @@ const connected = (): Promise<Socket | null> =>
 
 const keeperStarted = async (): Promise<Socket | null> => {
   const keeper = join(import.meta.dirname, './keeper.ts')
-  spawn(process.execPath, [keeper, socketPath], { detached: true, stdio: 'ignore' }).unref()
+  spawn(process.execPath, [keeper, socketPath()], { detached: true, stdio: 'ignore' }).unref()
   for (let tries = 0; tries < 100; tries++) {
     await setTimeout(50)
     const socket = await connected()

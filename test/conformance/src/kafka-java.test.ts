@@ -1,10 +1,14 @@
 import { afterEach, expect, it } from '@jest/globals'
 import { consoleConsumer } from '@tidemark/broker'
-import { describeWithJava } from '@tidemark/broker/jest'
+import { describeWithBroker, describeWithJava } from '@tidemark/broker/jest'
 import type { Offset } from '@tidemark/model'
 import { openWorld, readAll } from './kafka-world.ts'
 
-describeWithJava("Kafka's own consumer", (brokers) => {
+describeWithJava("Kafka's own consumer", () => {
+  describeWithBroker('beside ours', readsTheSame)
+})
+
+function readsTheSame(brokers: () => readonly string[]): void {
   const world = openWorld(brokers)
   afterEach(() => world.close(), 20_000)
 
@@ -57,4 +61,4 @@ describeWithJava("Kafka's own consumer", (brokers) => {
       )
     }
   })
-})
+}
