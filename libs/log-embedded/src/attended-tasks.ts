@@ -80,8 +80,10 @@ export const attendTasks = (parts: AttendParts): AttendedTasks => {
     epochs: () => new Map(Array.from(attended, ([task, { epoch }]) => [task, epoch])),
     pausing: () => pausing,
     follow: ({ lost, excess, acquired }) => {
-      for (const task of lost) attended.get(task)?.stop.abort()
-      if (lost.length > 0) observe({ kind: 'lost', processor, tasks: lost })
+      // A run may take many rounds to return; that its task is lost is told in the first.
+      const news = lost.filter((task) => attended.get(task)?.stop.signal.aborted === false)
+      for (const task of news) attended.get(task)?.stop.abort()
+      if (news.length > 0) observe({ kind: 'lost', processor, tasks: news })
       const owned = [...attended].filter(([task]) => !lost.includes(task))
       const working = owned.filter(([, { stop }]) => !stop.signal.aborted)
       const tooMany = Math.max(0, excess - (owned.length - working.length))

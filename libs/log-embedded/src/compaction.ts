@@ -1,6 +1,11 @@
 import type { Offset } from '@tidemark/model'
-import { logAppendTimeBit, recordCursor, writeRecordBatch, type BatchEntry } from '@tidemark/wire'
-import { batchHeaderAt } from '@tidemark/wire'
+import {
+  batchHeaderAt,
+  logAppendTimeBit,
+  recordCursor,
+  writeRecordBatch,
+  type BatchEntry,
+} from '@tidemark/wire'
 import { insertBatch } from './append.ts'
 import type { Database, Row } from './database.ts'
 import type { KeptPartition } from './retention.ts'

@@ -85,9 +85,14 @@ export const hostTasks = async (
       await watch.wait(names, roundDueMs - settings.monotonicMs())
   }
   stopped.removeEventListener('abort', wake)
-  await queue.write((changed) => {
-    removeMember(database, member)
-    for (const name of names) changed(name)
-  })
+  try {
+    await queue.write((changed) => {
+      removeMember(database, member)
+      for (const name of names) changed(name)
+    })
+  } catch (error) {
+    // Nothing is owned any more; the member itself goes with its lease, or its process. Why the host failed counts more than this.
+    settings.observe({ kind: 'trouble', what: `leaving ${spec.processor}`, error })
+  }
   if (failed.signal.aborted) throw failed.signal.reason
 }

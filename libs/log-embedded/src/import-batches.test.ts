@@ -51,6 +51,19 @@ it('keeps offsets and timestamps, and leaves gaps where walkers skip', async () 
   expect(await publisher.append('requests', 1, [entry])).toMatchObject({ baseOffset: 12 })
 })
 
+it('knows the timestamp of the last record, which need not be the largest', async () => {
+  const entries = [5000, 3000].map((timestampMs) => ({
+    key: null,
+    value: bytesOf('x'),
+    timestampMs,
+  }))
+  await log.importBatches(batches(2, writeRecordBatch(entries, 0)))
+  expect((await log.bounds('requests'))[1]!.lastTimestampMs).toBe(3000)
+  // Nothing new: as before.
+  await log.importBatches(batches(2, writeRecordBatch(entries, 0)))
+  expect((await log.bounds('requests'))[1]!.lastTimestampMs).toBe(3000)
+})
+
 it('takes nothing twice', async () => {
   const piece = batches(2, batchOf(0, ['a', 'b']))
   await log.importBatches(piece)

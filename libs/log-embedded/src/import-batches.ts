@@ -1,6 +1,6 @@
 import { CorruptLogError, EntryRefusedError } from '@tidemark/log'
-import type { RecordBatches } from '@tidemark/model'
-import { batchHeaderAt, controlBit } from '@tidemark/wire'
+import type { Offset, RecordBatches } from '@tidemark/model'
+import { batchHeaderAt, controlBit, recordCursor } from '@tidemark/wire'
 import { insertBatch } from './append.ts'
 import { damageIn } from './read-batches.ts'
 import type { Store } from './store.ts'
@@ -17,7 +17,7 @@ export const importBatches = (
   if (!isInput(topic)) throw new EntryRefusedError(`${topic}: only inputs are taken over`)
   const partitionId = topics.partitionId(topic, partition)
   const state = partitionState(database, partitionId)
-  let lastMs: number | null = state.lastTimestampMs
+  let last: Uint8Array | null = null
   for (let at = 0; at < bytes.length;) {
     const header = batchHeaderAt(bytes, at)
     const batch = bytes.subarray(at, at + header.bytes)
@@ -32,10 +32,21 @@ export const importBatches = (
         `${topic}/${partition}: batch at offset ${baseOffset} is there in part, up to ${state.endOffset}`,
       )
     insertBatch(database, partitionId, baseOffset, lastOffset, maxTimestampMs, batch)
-    lastMs = maxTimestampMs
+    last = batch
   }
   database.run(
     'update partition_state set end_offset = ?, last_timestamp_ms = ? where partition_id = ?',
-    ...[Math.max(state.endOffset, nextOffset), lastMs, partitionId],
+    Math.max(state.endOffset, nextOffset),
+    last === null ? state.lastTimestampMs : lastTimestampMsIn(last),
+    partitionId,
   )
+}
+
+/** Of the last record, which need not be the largest where producers stamp. */
+const lastTimestampMsIn = (batch: Uint8Array): number | null => {
+  const cursor = recordCursor()
+  cursor.open({ bytes: batch, fromOffset: 0 as Offset })
+  let lastMs: number | null = null
+  while (cursor.next()) lastMs = cursor.timestampMs
+  return lastMs
 }

@@ -1,9 +1,9 @@
 import { LogFullError } from '@tidemark/log'
+import type { Offset } from '@tidemark/model'
 import { compactStep, dirtyStretch } from './compaction.ts'
 import type { Database } from './database.ts'
 import { keptPartitions, removeExpired, removeOldest, type KeptPartition } from './retention.ts'
 import type { Store } from './store.ts'
-import type { Offset } from '@tidemark/model'
 
 /** What one pass of maintenance did. */
 export type Maintained = {

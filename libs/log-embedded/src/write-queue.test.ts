@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals'
-import { EntryRefusedError, LogFullError } from '@tidemark/log'
+import { EntryRefusedError, LogFullError, UnavailableError } from '@tidemark/log'
 import type { Database } from './database.ts'
 import { openStore, type Store } from './store.ts'
 import { openWorld, type World } from './testing/world.ts'
@@ -105,6 +105,28 @@ it('fails all that share a transaction when the disk is full, and goes on when t
   await queue.write(fill)
   await queue.write(() => insert(2))
   expect(numbers()).toContain(2)
+})
+
+it('answers everybody even when neither commit nor rollback works', async () => {
+  const broken: Database = {
+    ...store.database,
+    run: (text, ...values) => {
+      if (text === 'commit' || text === 'rollback') throw new UnavailableError(`no ${text}`)
+      return store.database.run(text, ...values)
+    },
+  }
+  const failing = writeQueue(broken, store.settings, (names) => notified.push(...names))
+  const write = (n: number) =>
+    failing.write((changed) => {
+      changed('a')
+      return insert(n)
+    })
+  const together = await Promise.allSettled([write(1), write(2)])
+  for (const result of together)
+    expect(result).toMatchObject({ status: 'rejected', reason: new UnavailableError('no commit') })
+  await expect(write(3)).rejects.toThrow(UnavailableError)
+  await failing.idle()
+  expect(notified).toEqual([])
 })
 
 it('is idle when everything is written', async () => {

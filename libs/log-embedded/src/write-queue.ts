@@ -114,8 +114,17 @@ const writeAll = (database: Database, group: readonly Job[]): readonly Outcome[]
     database.run('commit')
     return outcomes
   } catch (error) {
-    if (database.isInTransaction()) database.run('rollback')
+    giveUp(database)
     return group.map(() => ({ ok: false, error }))
+  }
+}
+
+/** Those who wait hear why the transaction failed. Where not even a rollback works, every later one fails to begin, and says so. */
+const giveUp = (database: Database): void => {
+  try {
+    if (database.isInTransaction()) database.run('rollback')
+  } catch {
+    // Told by the next.
   }
 }
 

@@ -66,6 +66,23 @@ export const describeHosting = (world: World): void => {
     expect(epochs.toSorted((a, b) => a - b)).toEqual(epochs)
   })
 
+  it('does not run a task again whose run returned by itself, while another is acquired again', async () => {
+    const { log } = await world.provisioned()
+    const runs = journal<number>()
+    const member = joinAs(log, { ...spec, tasks: 2 }, async ({ task }, signal) => {
+      runs.note(task)
+      if (task === 0) return
+      // Every error makes the member look at its tasks again, and so gives it an occasion to run the other one.
+      await runs.until((tasks) => tasks.includes(0))
+      const again = runs.events().filter((other) => other === task).length
+      if (again < 4) throw new FencedError('as if somebody else had taken it')
+      await aborted(signal)
+    })
+    await runs.until((tasks) => tasks.filter((task) => task === 1).length === 4)
+    await member.stop()
+    expect(runs.events().filter((task) => task === 0)).toEqual([0])
+  })
+
   it('ends with an error that will not pass, after the other tasks have returned', async () => {
     const { log } = await world.provisioned()
     const started = journal<number>()
