@@ -1,5 +1,5 @@
 export type { SnapshotEvent } from './rows.ts'
-export { StoreError, type Sql, type SqlRow, type SqlValue } from './sql.ts'
+export { StoreError, type Sql, type SqlRow, type SqlStatements, type SqlValue } from './sql.ts'
 export { openSqlite } from './sqlite.ts'
 export {
   openStore,

@@ -10,7 +10,7 @@ import type {
   ServiceAssessed,
 } from '@tidemark/model'
 import { documentOf } from './documents.ts'
-import type { Sql, SqlValue } from './sql.ts'
+import type { SqlStatements, SqlValue } from './sql.ts'
 
 /** What goes into the store in one transaction. */
 export type SnapshotEvent =
@@ -23,10 +23,13 @@ export type SnapshotEvent =
   | PlatformReported
 
 /**
- * Writes events as rows, statement by statement in the order of the events' kinds. Every statement is guarded: a repeat
- * changes nothing, an older version never replaces a newer one (I9).
+ * Writes events as rows, one statement after the other with all of its rows. Every statement is guarded: a repeat changes nothing, an older
+ * version never replaces a newer one (I9); so the order of events does not matter.
  */
-export const writeRows = async (sql: Sql, events: readonly SnapshotEvent[]): Promise<void> => {
+export const writeRows = async (
+  sql: SqlStatements,
+  events: readonly SnapshotEvent[],
+): Promise<void> => {
   const batches = new Map<string, SqlValue[][]>()
   const add = (statement: string, row: SqlValue[]): void => {
     const rows = batches.get(statement)

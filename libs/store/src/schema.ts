@@ -1,4 +1,4 @@
-import { StoreError, type Sql } from './sql.ts'
+import { StoreError, type Sql, type SqlStatements } from './sql.ts'
 
 /**
  * One script per version, applied in order and never edited afterwards. Portable: `bigint` for times in microseconds and counts,
@@ -55,7 +55,7 @@ const migrations: readonly (readonly string[])[] = [
   ],
 ]
 
-export const schemaVersion = migrations.length
+const schemaVersion = migrations.length
 
 /** Brings the database to the newest version, each step in a transaction of its own. */
 export const migrate = async (sql: Sql): Promise<void> => {
@@ -66,15 +66,21 @@ export const migrate = async (sql: Sql): Promise<void> => {
       for (const statement of statements) await tx.run(statement)
       await tx.run('insert into schema_version (version) values ($1)', [i + 1])
     })
-  const version = await versionOf(sql)
-  if (version > schemaVersion)
-    throw new StoreError(
-      `store: its tables are of version ${version}, this program knows versions up to ${schemaVersion}`,
-      { retriable: false },
-    )
+  await requireVersion(sql)
 }
 
-const versionOf = async (sql: Sql): Promise<number> => {
+/** StoreError where the tables are of another version than this program's. */
+export const requireVersion = async (sql: SqlStatements): Promise<void> => {
+  const version = await versionOf(sql)
+  if (version === schemaVersion) return
+  const what = `store: its tables are of version ${version}, this program's are of ${schemaVersion}`
+  throw new StoreError(
+    version > schemaVersion ? what : `${what}: run "tidemark sink" of this version on it first`,
+    { retriable: false },
+  )
+}
+
+const versionOf = async (sql: SqlStatements): Promise<number> => {
   const [row] = await sql.all('select max(version) as version from schema_version')
   return Number(row?.version ?? 0)
 }

@@ -2,12 +2,17 @@
 export type SqlValue = number | string | Uint8Array | null
 export type SqlRow = Readonly<Record<string, SqlValue>>
 
-/** A database as the store needs it. */
-export type Sql = {
+/** Statements and queries, inside a transaction or each in its own. */
+export type SqlStatements = {
+  /** Runs the statement once for each row of values; without any, once. */
   readonly run: (statement: string, ...rows: readonly (readonly SqlValue[])[]) => Promise<void>
   readonly all: (query: string, values?: readonly SqlValue[]) => Promise<readonly SqlRow[]>
-  /** One transaction at a time per database handle; the others wait their turn. */
-  readonly transaction: <T>(work: (sql: Sql) => Promise<T>) => Promise<T>
+}
+
+/** A database as the store needs it. All errors of the database are StoreErrors. */
+export type Sql = SqlStatements & {
+  /** Commits when `work` resolves and undoes everything when it rejects. Nobody else sees what is not committed. */
+  readonly transaction: <T>(work: (tx: SqlStatements) => Promise<T>) => Promise<T>
   readonly close: () => Promise<void>
 }
 

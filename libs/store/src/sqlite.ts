@@ -1,13 +1,16 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
-import { StoreError, type Sql, type SqlRow, type SqlValue } from './sql.ts'
+import { setTimeout } from 'node:timers/promises'
+import { StoreError, type Sql, type SqlRow, type SqlStatements, type SqlValue } from './sql.ts'
 
-const busyTimeoutMs = 10_000
+/** How long a statement waits for the transaction of another connection to end, and how often it looks. */
+const busyMsMax = 10_000
+const busyPauseMs = 10
 /** Prepared statements kept; the store has about thirty. */
 const statementsMax = 100
 
-/** A SQLite file in WAL mode, safe against power loss; several processes may use it at once. */
+/** A SQLite file in WAL mode, safe against power loss; several processes may use it at once, one of them writing at a time. */
 export const openSqlite = (file: string, options: { readonly readOnly?: boolean } = {}): Sql => {
   const readOnly = options.readOnly ?? false
   const database = open(file, readOnly)
@@ -20,8 +23,7 @@ export const openSqlite = (file: string, options: { readonly readOnly?: boolean 
     statements.set(text, statement)
     return statement
   }
-  let turn: Promise<unknown> = Promise.resolve()
-  const sql: Sql = {
+  const statementsOn: SqlStatements = {
     run: async (text, ...rows) => {
       await guarded(file, () => {
         const statement = prepare(text)
@@ -30,24 +32,32 @@ export const openSqlite = (file: string, options: { readonly readOnly?: boolean 
     },
     all: (text, values = []) =>
       guarded(file, () => prepare(text).all(bound(values)) as unknown as readonly SqlRow[]),
-    transaction: (work) => {
-      const mine = turn.then(() => inTransaction(file, database, sql, work))
-      turn = mine.catch(() => undefined)
-      return mine
-    },
-    close: async () => {
-      await turn
-      database.close()
-    },
   }
-  return sql
+  // There is one connection: whoever comes while a transaction is open waits for its end, so that nobody reads what may be undone.
+  let turn: Promise<unknown> = Promise.resolve()
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const mine = turn.then(work)
+    turn = mine.catch(() => undefined)
+    return mine
+  }
+  return {
+    run: (text, ...rows) => inTurn(() => patiently(() => statementsOn.run(text, ...rows))),
+    all: (text, values) => inTurn(() => patiently(() => statementsOn.all(text, values))),
+    transaction: (work) => inTurn(() => inTransaction(file, database, () => work(statementsOn))),
+    close: () =>
+      inTurn(async () => {
+        database.close()
+      }),
+  }
 }
 
 const open = (file: string, readOnly: boolean): DatabaseSync => {
   try {
     if (!readOnly) mkdirSync(dirname(file), { recursive: true })
-    const database = new DatabaseSync(file, { readOnly, timeout: busyTimeoutMs })
+    const database = new DatabaseSync(file, { readOnly, timeout: busyMsMax })
     if (!readOnly) database.exec('pragma journal_mode = wal; pragma synchronous = full')
+    // SQLite would wait by stopping the whole process, and with it whoever it waits for if that is here as well.
+    database.exec('pragma busy_timeout = 0')
     return database
   } catch (cause) {
     throw new StoreError(`store ${file}: cannot be opened: ${messageOf(cause)}`, {
@@ -60,14 +70,15 @@ const open = (file: string, readOnly: boolean): DatabaseSync => {
 const inTransaction = async <T>(
   file: string,
   database: DatabaseSync,
-  sql: Sql,
-  work: (sql: Sql) => Promise<T>,
+  work: () => Promise<T>,
 ): Promise<T> => {
-  await guarded(file, () => {
-    database.exec('begin immediate')
-  })
+  await patiently(() =>
+    guarded(file, () => {
+      database.exec('begin immediate')
+    }),
+  )
   try {
-    const result = await work(sql)
+    const result = await work()
     await guarded(file, () => {
       database.exec('commit')
     })
@@ -82,16 +93,36 @@ const inTransaction = async <T>(
 const bound = (values: readonly SqlValue[]): Record<string, SqlValue> =>
   Object.fromEntries(values.map((value, i) => [`$${i + 1}`, value]))
 
-const guarded = <T>(file: string, call: () => T): Promise<T> => {
-  try {
-    return Promise.resolve(call())
-  } catch (cause) {
-    const retriable = /locked|busy/i.test(messageOf(cause))
-    return Promise.reject(
-      new StoreError(`store ${file}: ${messageOf(cause)}`, { retriable, cause }),
-    )
+/** Tries again while another connection is in its way; only for what stands outside a transaction. */
+const patiently = async <T>(call: () => Promise<T>): Promise<T> => {
+  const endMs = performance.now() + busyMsMax
+  for (;;) {
+    try {
+      return await call()
+    } catch (error) {
+      if (!(error instanceof StoreError && error.retriable) || performance.now() >= endMs)
+        throw error
+    }
+    await setTimeout(busyPauseMs)
   }
 }
+
+const guarded = async <T>(file: string, call: () => T): Promise<T> => {
+  try {
+    return call()
+  } catch (cause) {
+    const message = `store ${file}: ${messageOf(cause)}`
+    throw new StoreError(message, { retriable: isBusy(cause), cause })
+  }
+}
+
+// SQLITE_BUSY and SQLITE_LOCKED; the upper bits say more.
+const isBusy = (cause: unknown): boolean =>
+  typeof cause === 'object' &&
+  cause !== null &&
+  'errcode' in cause &&
+  typeof cause.errcode === 'number' &&
+  [5, 6].includes(cause.errcode & 0xff)
 
 const messageOf = (cause: unknown): string =>
   cause instanceof Error ? cause.message : String(cause)

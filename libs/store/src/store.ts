@@ -1,18 +1,19 @@
-import type {
-  AlertEvent,
-  FleetSlice,
-  HealthWindowClosed,
-  Offset,
-  PartitionAdvanced,
-  PlatformReported,
-  RequestWindowClosed,
-  ServiceAssessed,
-  TopicName,
+import {
+  compareUtf8,
+  type AlertEvent,
+  type FleetSlice,
+  type HealthWindowClosed,
+  type Offset,
+  type PartitionAdvanced,
+  type PlatformReported,
+  type RequestWindowClosed,
+  type ServiceAssessed,
+  type TopicName,
 } from '@tidemark/model'
 import { fromDocument } from './documents.ts'
 import { writeRows, type SnapshotEvent } from './rows.ts'
-import { migrate } from './schema.ts'
-import type { Sql, SqlValue } from './sql.ts'
+import { migrate, requireVersion } from './schema.ts'
+import type { Sql, SqlStatements, SqlValue } from './sql.ts'
 import { healthWindowsOf, requestWindowsOf, type WindowQuery } from './windows.ts'
 
 export type StoredPosition = {
@@ -43,6 +44,7 @@ export type SnapshotStore = {
   readonly newestSlices: (atUs: number) => Promise<readonly NewestSlice[]>
   /** The parts of each partition's newest slice at or before a window end. */
   readonly slices: (windowEndUs: number) => Promise<readonly FleetSlice[]>
+  /** Newest first. */
   readonly reports: (query: { readonly limit: number }) => Promise<readonly PlatformReported[]>
   /** The newest advance of each input partition. */
   readonly advances: () => Promise<readonly PartitionAdvanced[]>
@@ -57,11 +59,16 @@ export type AlertQuery = {
 
 export type NewestSlice = { readonly partition: number; readonly windowEndUs: number }
 
+/**
+ * The store in a database, its tables made or brought up to date; with `readOnly` they must be there already. StoreError where a newer
+ * program made them.
+ */
 export const openStore = async (
   sql: Sql,
   options: { readonly readOnly?: boolean } = {},
 ): Promise<SnapshotStore> => {
-  if (options.readOnly !== true) await migrate(sql)
+  if (options.readOnly === true) await requireVersion(sql)
+  else await migrate(sql)
   return {
     positions: async () =>
       (
@@ -86,7 +93,10 @@ export const openStore = async (
       }),
     requestWindows: (query) => requestWindowsOf(sql, query),
     healthWindows: (query) => healthWindowsOf(sql, query),
-    assessments: () => documents(sql, 'select document from assessment order by service'),
+    assessments: async () =>
+      (await documents<ServiceAssessed>(sql, 'select document from assessment')).toSorted((a, b) =>
+        compareUtf8(a.service, b.service),
+      ),
     alertEvents: ({ state, limit }) =>
       documents(sql, alertEventsQuery, [state, limit > 0 ? limit : Number.MAX_SAFE_INTEGER]),
     newestSlices: async (atUs) =>
@@ -106,7 +116,7 @@ export const openStore = async (
 }
 
 const documents = async <T>(
-  sql: Sql,
+  sql: SqlStatements,
   query: string,
   values: readonly SqlValue[] = [],
 ): Promise<readonly T[]> =>

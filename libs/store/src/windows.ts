@@ -1,12 +1,13 @@
-import type {
-  HealthWindowClosed,
-  InputRange,
-  OperationCounts,
-  RequestCounts,
-  RequestWindowClosed,
+import {
+  compareUtf8,
+  type HealthWindowClosed,
+  type InputRange,
+  type OperationCounts,
+  type RequestCounts,
+  type RequestWindowClosed,
 } from '@tidemark/model'
 import { fromDocument } from './documents.ts'
-import type { Sql, SqlRow } from './sql.ts'
+import type { SqlRow, SqlStatements } from './sql.ts'
 
 export type WindowQuery = {
   /** Null: of all services. */
@@ -16,7 +17,6 @@ export type WindowQuery = {
   readonly toUs: number
 }
 
-const order = 'order by window_start_us, service, partition, overflow'
 const filter = `where ($1 = '' or service = $1) and window_end_us > $2 and window_end_us <= $3`
 const valuesOf = ({ service, fromUs, toUs }: WindowQuery): [string, number, number] => [
   service ?? '',
@@ -26,48 +26,65 @@ const valuesOf = ({ service, fromUs, toUs }: WindowQuery): [string, number, numb
 
 /** The events again, rebuilt from their rows. */
 export const requestWindowsOf = async (
-  sql: Sql,
+  sql: SqlStatements,
   query: WindowQuery,
 ): Promise<readonly RequestWindowClosed[]> => {
-  const windows = await sql.all(`select * from request_window ${filter} ${order}`, valuesOf(query))
+  const windows = await sql.all(`select * from request_window ${filter}`, valuesOf(query))
   const operations = await sql.all(
     `select o.* from request_operation o join (select * from request_window ${filter}) as w
      on w.service = o.service and w.window_start_us = o.window_start_us and w.partition = o.partition
-     and w.overflow = o.overflow order by o.operation, o.operation_overflow`,
+     and w.overflow = o.overflow`,
     valuesOf(query),
   )
   const byWindow = new Map<string, OperationCounts[]>()
   for (const row of operations) {
     const counts = {
       operation: String(row.operation),
-      overflow: row.operation_overflow === 1,
+      overflow: Number(row.operation_overflow) === 1,
       ...countsOf(row),
     }
     const known = byWindow.get(keyOf(row))
     if (known === undefined) byWindow.set(keyOf(row), [counts])
     else known.push(counts)
   }
-  return windows.map((row) => ({
-    type: 'RequestWindowClosed',
-    ...windowOf(row, 'requests'),
-    ...countsOf(row),
-    operations: byWindow.get(keyOf(row)) ?? [],
-  }))
+  return inOrder(
+    windows.map((row) => ({
+      type: 'RequestWindowClosed',
+      ...windowOf(row, 'requests'),
+      ...countsOf(row),
+      operations: (byWindow.get(keyOf(row)) ?? []).sort(byOperation),
+    })),
+  )
 }
 
 export const healthWindowsOf = async (
-  sql: Sql,
+  sql: SqlStatements,
   query: WindowQuery,
 ): Promise<readonly HealthWindowClosed[]> => {
-  const rows = await sql.all(`select * from health_window ${filter} ${order}`, valuesOf(query))
-  return rows.map((row) => ({
-    type: 'HealthWindowClosed',
-    ...windowOf(row, 'health-checks'),
-    passed: Number(row.passed),
-    failed: Number(row.failed),
-    checks: fromDocument<HealthWindowClosed['checks']>(row.checks),
-  }))
+  const rows = await sql.all(`select * from health_window ${filter}`, valuesOf(query))
+  return inOrder(
+    rows.map((row) => ({
+      type: 'HealthWindowClosed',
+      ...windowOf(row, 'health-checks'),
+      passed: Number(row.passed),
+      failed: Number(row.failed),
+      checks: fromDocument<HealthWindowClosed['checks']>(row.checks),
+    })),
+  )
 }
+
+// Sorted here, for databases differ in how they order text.
+const inOrder = <W extends RequestWindowClosed | HealthWindowClosed>(windows: readonly W[]): W[] =>
+  windows.toSorted(
+    (a, b) =>
+      a.windowStartUs - b.windowStartUs ||
+      compareUtf8(a.service, b.service) ||
+      a.cause.partition - b.cause.partition ||
+      Number(a.overflow) - Number(b.overflow),
+  )
+
+const byOperation = (a: OperationCounts, b: OperationCounts): number =>
+  compareUtf8(a.operation, b.operation) || Number(a.overflow) - Number(b.overflow)
 
 const keyOf = ({ partition, overflow, window_start_us: start, service }: SqlRow): string =>
   [partition, overflow, start, service].map(String).join(' ')

@@ -1,0 +1,1 @@
+export { describeStore, type DatabaseUnderTest } from './describe-store.ts'

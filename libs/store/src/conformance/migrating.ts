@@ -1,0 +1,50 @@
+import { expect, it } from '@jest/globals'
+import { StoreError } from '../sql.ts'
+import { openStore } from '../store.ts'
+import { contentsOf } from './contents.ts'
+import type { StoreWorld } from './describe-store.ts'
+import { assessed } from './events.ts'
+
+export const describeMigrating = (world: StoreWorld): void => {
+  it('are made once, whoever opens the store and how often', async () => {
+    const database = await world.database()
+    const store = await openStore(await database.open())
+    await store.apply([assessed('checkout', 0)], [])
+    const [first, second] = await Promise.all(
+      [await database.open(), await database.open()].map((sql) => openStore(sql)),
+    )
+    expect(await contentsOf(first!)).toEqual(await contentsOf(second!))
+    expect(await first!.assessments()).toEqual([assessed('checkout', 0)])
+  })
+
+  it('are made once by several that open an empty database at the same time', async () => {
+    const database = await world.database()
+    const handles = await Promise.all(Array.from({ length: 4 }, () => database.open()))
+    const stores = await Promise.all(handles.map((sql) => openStore(sql)))
+    await stores[0]!.apply([assessed('checkout', 0)], [])
+    for (const store of stores) expect(await store.assessments()).toHaveLength(1)
+  })
+
+  it('of a newer version are refused, by readers and writers', async () => {
+    const database = await world.database()
+    const sql = await database.open()
+    await openStore(sql)
+    await sql.run('insert into schema_version (version) values ($1)', [1000])
+    await expect(openStore(sql)).rejects.toThrow(StoreError)
+    await expect(openStore(sql, { readOnly: true })).rejects.toThrow(/of version 1000/)
+  })
+
+  it('can be read by who may not write, and are not made by a reader', async () => {
+    const database = await world.database()
+    const empty = await database.open()
+    await expect(openStore(empty, { readOnly: true })).rejects.toThrow(StoreError)
+    const store = await openStore(await database.open())
+    await store.apply([assessed('checkout', 0)], [])
+    const reader = await openStore(await database.open({ readOnly: true }), { readOnly: true })
+    expect(await reader.assessments()).toEqual([assessed('checkout', 0)])
+    await expect(reader.apply([assessed('checkout', 1)], [])).rejects.toThrow(StoreError)
+    // What is written later is seen as well.
+    await store.apply([assessed('checkout', 2)], [])
+    expect(await reader.assessments()).toEqual([assessed('checkout', 2)])
+  })
+}
