@@ -1,7 +1,9 @@
 import {
   canonicalJson,
+  closedThrough,
   type EpochMs,
   type HealthChecked,
+  type Layout,
   type RequestBatch,
   type RequestObserved,
 } from '@tidemark/model'
@@ -24,17 +26,30 @@ export type Batcher = {
 /** Requests that wait in one partition; memory is bounded by this times the partition count. */
 const waitingMax = 1000
 
-/** Turns requests into one batch per service and piece of a partition; health checks stay single. */
-export const batcherOf = (drawId: DrawId): Batcher => {
+/**
+ * Turns requests into one batch per service and piece of a partition; health checks stay single. A piece ends where its timestamps would
+ * close a window: all its batches bear the last one, and none of its events may be late for that.
+ */
+export const batcherOf = ({ windowUs, graceUs }: Layout, drawId: DrawId): Batcher => {
   const waiting = new Map<number, Stamped<RequestObserved>[]>()
+  const isBeforeNextClose = (firstMs: EpochMs | undefined, ms: EpochMs | undefined): boolean =>
+    firstMs === undefined ||
+    ms === undefined ||
+    closedThrough(firstMs, windowUs, graceUs) === closedThrough(ms, windowUs, graceUs)
   return {
     add: ({ event, timestampMs }, partition) => {
       if (event.type === 'HealthChecked') return [{ event, timestampMs }]
       const requests = waiting.get(partition) ?? []
-      requests.push({ event, timestampMs })
-      waiting.set(partition, requests)
-      if (requests.length < waitingMax) return []
-      waiting.delete(partition)
+      const stamped = { event, timestampMs }
+      if (
+        requests.length < waitingMax &&
+        isBeforeNextClose(requests[0]?.timestampMs, timestampMs)
+      ) {
+        requests.push(stamped)
+        waiting.set(partition, requests)
+        return []
+      }
+      waiting.set(partition, [stamped])
       return batches(requests, partition, drawId)
     },
     rest: () => {

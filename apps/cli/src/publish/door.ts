@@ -11,10 +11,12 @@ import { repeatableIds, type DrawId } from './repeatable-ids.ts'
 export type Door = {
   /** Takes an event, waiting while too many are under way; or says why it is refused. */
   readonly put: (event: SingleEvent) => Promise<string | null>
-  /** Ends when all that was put is in the log. */
-  readonly close: () => Promise<void>
+  /** Ends when all that was put is in the log; fails when some of it is not. */
+  readonly settle: () => Promise<void>
   /** Ticks every partition of every input so that all windows close; the number of ticks. */
   readonly flush: () => Promise<number>
+  /** Lets go of the log, with what was not settled. */
+  readonly close: () => Promise<void>
 }
 
 export type DoorOptions = {
@@ -23,6 +25,8 @@ export type DoorOptions = {
   /** How far an event may be ahead of the largest event time so far. */
   readonly maxJumpUs: number
 }
+
+const lingerMs = 500
 
 export const openDoor = async (
   { log, layout }: Connection,
@@ -35,16 +39,27 @@ export const openDoor = async (
   const backfill = options.stamp === 'event' ? await backfillOf(log, layout) : null
   const publisher = await openPublisher(log)
   const drawId: DrawId = backfill === null ? () => randomUUID() : await repeatableIds(log)
-  const batcher = options.batch ? batcherOf(drawId) : null
+  const batcher = options.batch ? batcherOf(layout, drawId) : null
   let failure: Error | null = null
+  const fail = (error: unknown): void => {
+    failure ??= error instanceof Error ? error : new Error(String(error))
+  }
   const send = async ({ event, timestampMs }: Stamped<PublishableEvent>): Promise<void> => {
     await publisher.ready()
-    publisher.publish(event, timestampMs).catch((error: unknown) => {
-      failure ??= error instanceof Error ? error : new Error(String(error))
-    })
+    publisher.publish(event, timestampMs).catch(fail)
   }
-  const settle = async (): Promise<void> => {
+  const sendRest = async (): Promise<void> => {
     for (const stamped of batcher?.rest() ?? []) await send(stamped)
+  }
+  // Where time goes on by itself, what came so far does not wait for a full piece.
+  const linger =
+    backfill === null && batcher !== null
+      ? setInterval(() => {
+          sendRest().catch(fail)
+        }, lingerMs)
+      : undefined
+  const settle = async (): Promise<void> => {
+    await sendRest()
     await publisher.flush()
     if (failure !== null) throw failure
   }
@@ -70,6 +85,7 @@ export const openDoor = async (
       try {
         await settle()
       } finally {
+        clearInterval(linger)
         await publisher.close()
       }
     },
@@ -94,3 +110,22 @@ const withId = (event: SingleEvent, partition: number, drawId: DrawId): SingleEv
   event.id === null
     ? { ...event, id: drawId(topicOfEvent[event.type], partition, canonicalJson(event)) }
     : event
+
+/** How long requests wait for others to fill a batch. Backfill waits for ever: its batches must not depend on when lines come. */
+const lingerMs = 200
+
+/** Does something a while after it is asked to; asked again before then, it is done once. */
+const lingering = () => {
+  let timer: NodeJS.Timeout | null = null
+  return {
+    start: (action: () => void) => {
+      timer ??= setTimeout(() => {
+        timer = null
+        action()
+      }, lingerMs)
+    },
+    stop: () => {
+      if (timer !== null) clearTimeout(timer)
+    },
+  }
+}
