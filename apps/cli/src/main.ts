@@ -12,4 +12,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 const context = { terminal: processTerminal(process), signal: stopSignal(process) }
 void runCommandLine(process.argv.slice(2), context).then((code) => {
   process.exitCode = code
+  // A pipe that stays open, with nothing coming, would keep the process.
+  process.stdin.destroy()
 })

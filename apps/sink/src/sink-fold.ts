@@ -1,6 +1,6 @@
 import { derivedReader, UnexpectedRecordError, type DerivedRecord } from '@tidemark/assembly'
 import {
-  partitionsOf,
+  topicCatalogue,
   type Offset,
   type RecordBatches,
   type SourcePosition,
@@ -19,6 +19,9 @@ export const sinkTopics = [
 
 const hourUs = 3_600_000_000
 
+/** How long what ended stays in the store, in the time of the newest window; null: for ever. */
+export type Retention = { readonly us: number } | null
+
 /**
  * Writes what the topics say into the store. Its position is in the store, saved with the rows in one transaction; the log's commit
  * comes after and serves lag tools only. What the store holds already is not written again, so repeats are harmless.
@@ -26,11 +29,11 @@ const hourUs = 3_600_000_000
 export const sinkFold = async (
   task: number,
   store: SnapshotStore,
-  retentionUs: number,
+  retention: Retention,
 ): Promise<TaskFold> => {
   const positions = new Map<TopicName, Offset>()
   for (const topic of sinkTopics)
-    if (task === 0 || partitionsOf(topic, 2) > 1) positions.set(topic, 0 as Offset)
+    if (task === 0 || topicCatalogue[topic].partitions === 'P') positions.set(topic, 0 as Offset)
   for (const { topic, partition, position } of await store.positions())
     if (partition === task && positions.has(topic)) positions.set(topic, position)
   const reader = derivedReader()
@@ -77,9 +80,9 @@ export const sinkFold = async (
         events,
         [...positions].map(([name, position]) => ({ topic: name, partition, position })),
       )
-      if (newestUs - prunedUs < hourUs) return
+      if (retention === null || newestUs - prunedUs < hourUs) return
       prunedUs = newestUs
-      await store.prune(newestUs - retentionUs)
+      await store.prune(newestUs - retention.us)
     },
   }
 }

@@ -1,10 +1,11 @@
 import type { App } from '@tidemark/assembly'
-import { topicCatalogue } from '@tidemark/model'
+import { topicCatalogue, type Layout } from '@tidemark/model'
 import { openSqlite, openStore } from '@tidemark/store'
-import { sinkFold, sinkTopics } from './sink-fold.ts'
+import { sinkFold, sinkTopics, type Retention } from './sink-fold.ts'
 
-/** Snapshots live as long as the inputs they can be checked against. */
-const retentionUs = topicCatalogue.requests.retentionMs * 1000
+/** Snapshots live as long as the inputs they can be checked against: for ever where producers stamp the records. */
+const retentionOf = ({ timestamps }: Layout): Retention =>
+  timestamps === 'producer' ? null : { us: topicCatalogue.requests.retentionMs * 1000 }
 
 /** Writes windows, assessments, alerts, fleet slices and reports into the snapshot store. */
 export const sink: App = {
@@ -17,7 +18,7 @@ export const sink: App = {
         topics: sinkTopics,
         tasks: layout.partitions,
         ticks: [],
-        open: (task) => sinkFold(task, store, retentionUs),
+        open: (task) => sinkFold(task, store, retentionOf(layout)),
       },
       close: () => store.close(),
     }

@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { parseLine } from '@tidemark/codec'
 import { defaultLayout } from '@tidemark/model'
 import { parseDurationMs } from '@tidemark/runtime'
@@ -28,11 +28,35 @@ export const publish = async (
   options: PublishOptions,
   context: CommandContext,
 ): Promise<ExitCode> => {
-  const { stamp, batch = false, flush = false, dryRun = false } = options
-  if (flush && stamp !== 'event')
+  if (options.flush === true && options.stamp !== 'event')
     throw new UsageError('--flush goes with --stamp event: otherwise time goes on by itself')
   const maxJumpUs = maxJumpOf(options.maxJump)
-  const input = file === undefined || file === '-' ? context.terminal.stdin : createReadStream(file)
+  if (file === undefined || file === '-')
+    return publishFrom(context.terminal.stdin, options, maxJumpUs, context)
+  const handle = await openFile(file)
+  try {
+    const input = handle.createReadStream({ autoClose: false })
+    return await publishFrom(input, options, maxJumpUs, context)
+  } finally {
+    await handle.close()
+  }
+}
+
+const openFile = async (file: string): ReturnType<typeof open> => {
+  try {
+    return await open(file)
+  } catch (error) {
+    throw new UsageError(`${file}: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+const publishFrom = async (
+  input: AsyncIterable<Uint8Array>,
+  options: PublishOptions,
+  maxJumpUs: number,
+  context: CommandContext,
+): Promise<ExitCode> => {
+  const { stamp, batch = false, flush = false, dryRun = false } = options
   if (dryRun) {
     const { taken, bad } = await readEvents(input, () => Promise.resolve(null), options, context)
     return tell({ published: 0, valid: taken, bad, ticks: 0 }, options, context)
@@ -43,10 +67,15 @@ export const publish = async (
   } as const
   return withLog(options, layout, async (connection) => {
     const door = await openDoor(connection, { stamp, batch, maxJumpUs })
-    const { taken, bad } = await readEvents(input, door.put, options, context)
-    const ticks = flush ? await door.flush() : 0
-    await door.close()
-    return tell({ published: taken, valid: taken, bad, ticks }, options, context)
+    try {
+      const { taken, bad } = await readEvents(input, door.put, options, context)
+      // Whoever stopped in the middle goes on later, and must find the windows open.
+      const ticks = flush && !context.signal.aborted ? await door.flush() : 0
+      await door.settle()
+      return tell({ published: taken, valid: taken, bad, ticks }, options, context)
+    } finally {
+      await door.close()
+    }
   })
 }
 
@@ -69,6 +98,8 @@ const readEvents = async (
   let taken = 0
   let bad = 0
   for await (const lines of linesOf(untilAborted(input, signal))) {
+    // What follows the signal may be half a line.
+    if (signal.aborted) break
     for (const line of lines) {
       if (line.ok && line.text.trim() === '') continue
       const reason = line.ok ? await putLine(line.text, put) : line.reason

@@ -26,6 +26,7 @@ export type DoorOptions = {
   readonly maxJumpUs: number
 }
 
+/** How long requests wait for others to fill a batch. */
 const lingerMs = 500
 
 export const openDoor = async (
@@ -51,7 +52,7 @@ export const openDoor = async (
   const sendRest = async (): Promise<void> => {
     for (const stamped of batcher?.rest() ?? []) await send(stamped)
   }
-  // Where time goes on by itself, what came so far does not wait for a full piece.
+  // Where time goes on by itself, what came so far does not wait for a full piece; a backfill's batches must not depend on when lines come.
   const linger =
     backfill === null && batcher !== null
       ? setInterval(() => {
@@ -81,13 +82,10 @@ export const openDoor = async (
       for (const stamped of ready) await send(stamped)
       return null
     },
+    settle,
     close: async () => {
-      try {
-        await settle()
-      } finally {
-        clearInterval(linger)
-        await publisher.close()
-      }
+      clearInterval(linger)
+      await publisher.close()
     },
     flush: async () => {
       await settle()
@@ -110,22 +108,3 @@ const withId = (event: SingleEvent, partition: number, drawId: DrawId): SingleEv
   event.id === null
     ? { ...event, id: drawId(topicOfEvent[event.type], partition, canonicalJson(event)) }
     : event
-
-/** How long requests wait for others to fill a batch. Backfill waits for ever: its batches must not depend on when lines come. */
-const lingerMs = 200
-
-/** Does something a while after it is asked to; asked again before then, it is done once. */
-const lingering = () => {
-  let timer: NodeJS.Timeout | null = null
-  return {
-    start: (action: () => void) => {
-      timer ??= setTimeout(() => {
-        timer = null
-        action()
-      }, lingerMs)
-    },
-    stop: () => {
-      if (timer !== null) clearTimeout(timer)
-    },
-  }
-}
