@@ -14,6 +14,7 @@ import {
 import type { EpochMs } from '@tidemark/model'
 import { openEmbeddedLog } from './embedded-log.ts'
 import { logErrorOf } from './failures.ts'
+import { openStore } from './store.ts'
 import { bytesOf, openWorld, provision, readAll, type World } from './testing/world.ts'
 
 let world: World
@@ -90,6 +91,14 @@ describe('opening', () => {
     await expect(openEmbeddedLog({ folder: file })).rejects.toThrow(AccessDeniedError)
     mkdirSync(world.file)
     await expect(world.open()).rejects.toThrow(AccessDeniedError)
+  })
+
+  it('has every commit flushed to the disk', async () => {
+    const { database } = await openStore({ folder: world.folder })
+    // No test can cut the power; 2 is FULL, which with a write-ahead log flushes it at each commit.
+    expect(database.first('pragma synchronous')).toEqual({ synchronous: 2 })
+    expect(database.first('pragma journal_mode')).toEqual({ journal_mode: 'wal' })
+    database.close()
   })
 
   it('refuses a size limit that nothing fits into', async () => {
