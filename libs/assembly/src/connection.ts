@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { layoutRecord, readLayout } from '@tidemark/codec'
-import { NotProvisionedError, type Log } from '@tidemark/log'
+import { LayoutMismatchError, NotProvisionedError, type Log } from '@tidemark/log'
 import { layoutFaults, type Layout } from '@tidemark/model'
 import { describeAddress, openLog, type Address } from './address.ts'
 
@@ -17,21 +19,39 @@ export class LayoutError extends Error {
  * `tidemark topics provision` only.
  */
 export const connect = async (address: Address, whenNew: Layout | null): Promise<Connection> => {
+  // Opening a folder makes its file, which whoever only wants to look must not do.
+  if (whenNew === null && isMissing(address)) throw nothingThere(address)
   const log = await openLog(address)
   try {
-    const known = await log.layoutRecord()
-    if (known !== null) return { log, layout: readLayout(known) }
-    if (address.kind === 'kafka' || whenNew === null)
-      throw new NotProvisionedError(
-        `${describeAddress(address)}: nothing is provisioned there. ${advice(address)}`,
-      )
-    await provision(log, whenNew)
-    return { log, layout: whenNew }
+    if ((await log.layoutRecord()) === null) {
+      if (address.kind === 'kafka' || whenNew === null) throw nothingThere(address)
+      await provisionFirst(log, whenNew)
+    }
+    const record = await log.layoutRecord()
+    if (record === null) throw nothingThere(address)
+    return { log, layout: readLayout(record) }
   } catch (error) {
     await log.close()
     throw error
   }
 }
+
+/** Another process may be faster with a layout of its own; then that one holds. */
+const provisionFirst = async (log: Log, layout: Layout): Promise<void> => {
+  try {
+    await provision(log, layout)
+  } catch (error) {
+    if (!(error instanceof LayoutMismatchError)) throw error
+  }
+}
+
+const isMissing = (address: Address): boolean =>
+  address.kind === 'embedded' && !existsSync(join(address.folder, 'log.sqlite'))
+
+const nothingThere = (address: Address): NotProvisionedError =>
+  new NotProvisionedError(
+    `${describeAddress(address)}: nothing is provisioned there. ${advice(address)}`,
+  )
 
 const advice = (address: Address): string =>
   address.kind === 'kafka'
