@@ -26,7 +26,8 @@ const pollMs = 500
 
 /**
  * Alert events in the committed view, each once: repeats, which at-least-once delivery leaves in the topic, are removed by their cause.
- * Partitions are read side by side; inside one the order is that of the topic. The caller keeps the position.
+ * Partitions are read side by side; inside one the order is that of the topic. The caller keeps the position. An error
+ * of the log ends it; who goes on from the last positions misses nothing.
  */
 export async function* consumeAlerts(
   log: Log,
@@ -38,27 +39,34 @@ export async function* consumeAlerts(
     if (from === 'latest') return { next: endOffset, last: null }
     return from[partition] ?? { next: startOffset, last: null }
   })
+  const ended = new AbortController()
+  const reading = AbortSignal.any([signal, ended.signal])
   const reads = new Map<number, Promise<RecordBatches>>()
-  for (;;) {
-    for (const { partition, endOffset } of bounds) {
-      const { next: fromOffset } = positions[partition]!
-      if (reads.has(partition) || signal.aborted || (untilEnd && fromOffset >= endOffset)) continue
-      reads.set(
-        partition,
-        log.read({ topic: 'alerts', partition, fromOffset, maxWaitMs: pollMs, signal }),
-      )
+  try {
+    for (;;) {
+      for (const { partition, endOffset } of bounds) {
+        const { next: fromOffset } = positions[partition]!
+        if (reads.has(partition) || (untilEnd && fromOffset >= endOffset)) continue
+        reads.set(partition, log.read({ ...alertsOf(partition), fromOffset, signal: reading }))
+      }
+      if (reads.size === 0 || signal.aborted) return
+      const batches = await Promise.race(reads.values())
+      const { partition, nextOffset } = batches
+      reads.delete(partition)
+      for (const [event, offset] of alertsIn(batches)) {
+        const position = positions[partition]!
+        if (isRepeat(position, event)) continue
+        positions[partition] = positionAfter(offset, event)
+        yield { event, partition, offset, positions: [...positions] }
+        if (signal.aborted) return
+      }
+      positions[partition] = { ...positions[partition]!, next: nextOffset }
     }
-    if (reads.size === 0 || signal.aborted) break
-    const batches = await Promise.race(reads.values())
-    const { partition, nextOffset } = batches
-    reads.delete(partition)
-    for (const [event, offset] of alertsIn(batches)) {
-      const position = positions[partition]!
-      if (isRepeat(position, event)) continue
-      positions[partition] = positionAfter(offset, event)
-      yield { event, partition, offset, positions: [...positions] }
-    }
-    positions[partition] = { ...positions[partition]!, next: nextOffset }
+  } finally {
+    // Also when the caller leaves its loop: what is under way has ended before the log may be closed.
+    ended.abort()
+    await Promise.allSettled(reads.values())
   }
-  await Promise.allSettled(reads.values())
 }
+
+const alertsOf = (partition: number) => ({ topic: 'alerts', partition, maxWaitMs: pollMs }) as const
