@@ -95,6 +95,19 @@ describe('a lease', () => {
     const late = round(a, { nowMs: 20_001, held: new Map([[0, 1]]) })
     expect(late).toMatchObject({ lost: [0], acquired: [], hasNews: true })
   })
+
+  it('that ran out does not give a task to its old owner before the lost run has returned', () => {
+    const a = memberOf('a', 1)
+    const b = memberOf('b', 1)
+    registerProcessor(store.database, a.spec)
+    round(a)
+    round(b, { nowMs: 20_000 })
+    removeMember(store.database, b)
+    // The task is free again, but the run of the first epoch is still at it.
+    const atWork = round(a, { nowMs: 20_001, held: new Map([[0, 1]]) })
+    expect(atWork).toMatchObject({ lost: [0], acquired: [] })
+    expect(round(a, { nowMs: 20_002 }).acquired).toMatchObject([{ task: 0, epoch: 3 }])
+  })
 })
 
 describe('a member on the same machine', () => {
