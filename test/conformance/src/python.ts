@@ -1,0 +1,39 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { repository } from './client-readme.ts'
+
+/** Stock packages, as anybody would install them. */
+const packages = ['kafka-python==2.2.15', 'fastavro==1.12.1']
+const installMsMax = 5 * 60_000
+
+const environment = join(
+  ...[repository, 'node_modules', '.cache', 'tidemark'],
+  `python-${packages.join('-').replaceAll('=', '')}`,
+)
+
+export const isPythonReady = (): boolean =>
+  spawnSync('python3', ['-c', 'import venv, ensurepip'], { stdio: 'ignore' }).status === 0
+
+/** A Python with the packages; installed once, beside the broker's jars. */
+export const pythonWithPackages = (): string => {
+  if (!existsSync(environment)) install()
+  return join(environment, 'bin', 'python3')
+}
+
+const install = (): void => {
+  mkdirSync(dirname(environment), { recursive: true })
+  const partial = mkdtempSync(`${environment}-`)
+  const options = { timeout: installMsMax, stdio: 'pipe' } as const
+  try {
+    execFileSync('python3', ['-m', 'venv', partial], options)
+    const python = join(partial, 'bin', 'python3')
+    execFileSync(python, ['-m', 'pip', 'install', '-q', ...packages], options)
+    // Renamed when complete, so that nobody sees half of it.
+    renameSync(partial, environment)
+  } catch (error) {
+    rmSync(partial, { recursive: true, force: true })
+    // Somebody else was faster.
+    if (!existsSync(environment)) throw error
+  }
+}
