@@ -1,9 +1,10 @@
 import { consumeAlerts } from '@tidemark/client'
 import { alertHistories, alertJson, type AlertHistory } from '@tidemark/evaluation'
-import type { AlertEvent } from '@tidemark/model'
+import { isoOf, type AlertEvent } from '@tidemark/model'
 import type { CommandContext, ExitCode, LogOptions } from '../context.ts'
 import { withLog, withStore } from '../open.ts'
-import type { Terminal } from '../terminal.ts'
+import { tableLines, type Column } from '../table.ts'
+import { paintStatus, type Terminal } from '../terminal.ts'
 import { alertLine } from '../watch/lines.ts'
 
 export type AlertsOptions = LogOptions & {
@@ -17,37 +18,45 @@ export const alerts = async (
   options: AlertsOptions,
   { terminal, signal }: CommandContext,
 ): Promise<ExitCode> => {
-  const show = options.json === true ? showJson(terminal) : showLine(terminal)
-  if (options.follow === true)
-    await withLog(options, null, async ({ log }) => {
-      const open = new Map<string, readonly AlertEvent[]>()
-      for await (const { event } of consumeAlerts(log, { from: 'earliest', signal })) {
-        const events = [...(open.get(event.alertId) ?? []), event]
-        // A resolved alert says no more, and what follows for ever must not grow for ever.
-        if (event.type === 'AlertResolved') open.delete(event.alertId)
-        else open.set(event.alertId, events)
-        for (const history of alertHistories(events)) show(history)
-      }
-    })
+  if (options.follow === true) await follow(options, terminal, signal)
   else
     await withStore(options, async (store) => {
       const state = options.firing === true ? 'firing' : 'any'
-      for (const history of alertHistories(await store.alertEvents({ state, limit: 0 })))
-        show(history)
+      const histories = alertHistories(await store.alertEvents({ state, limit: 0 }))
+      if (options.json === true) for (const history of histories) showJson(terminal, history)
+      else for (const line of tableLines(columnsOn(terminal), histories)) terminal.out(line)
     })
   return 0
 }
 
-type Show = (history: AlertHistory) => void
+const follow = (options: AlertsOptions, terminal: Terminal, signal: AbortSignal): Promise<void> =>
+  withLog(options, null, async ({ log }) => {
+    const open = new Map<string, readonly AlertEvent[]>()
+    for await (const { event } of consumeAlerts(log, { from: 'earliest', signal })) {
+      const events = [...(open.get(event.alertId) ?? []), event]
+      // A resolved alert says no more, and what follows for ever must not grow for ever.
+      if (event.type === 'AlertResolved') open.delete(event.alertId)
+      else open.set(event.alertId, events)
+      if (options.json !== true) terminal.out(alertLine(terminal, event))
+      else for (const history of alertHistories(events)) showJson(terminal, history)
+    }
+  })
 
-const showJson =
-  (terminal: Terminal): Show =>
-  (history) => {
-    terminal.out(JSON.stringify(alertJson(history)))
-  }
+const showJson = (terminal: Terminal, history: AlertHistory): void => {
+  terminal.out(JSON.stringify(alertJson(history)))
+}
 
-const showLine =
-  (terminal: Terminal): Show =>
-  (history) => {
-    terminal.out(alertLine(terminal, history.events.at(-1) ?? history.latest))
-  }
+const columnsOn = (terminal: Terminal): readonly Column<AlertHistory>[] => [
+  { title: 'raised', text: ({ first }) => isoOf(first.raisedAtUs) },
+  {
+    title: 'resolved',
+    text: ({ resolved }) => (resolved === null ? 'firing' : isoOf(resolved.resolvedAtUs)),
+  },
+  {
+    title: 'severity',
+    text: ({ latest }) => latest.severity,
+    paint: ({ latest }, padded) => paintStatus(terminal, latest.severity, padded),
+  },
+  { title: 'rule', text: ({ first }) => first.rule },
+  { title: 'alert', text: ({ latest }) => latest.summary },
+]

@@ -27,7 +27,7 @@ export const report = (options: ReportOptions, { terminal }: CommandContext): Pr
     }
     for (const line of lagging) terminal.err(line)
     if (options.json === true) terminal.out(JSON.stringify(reportJson(platform)))
-    else terminal.out(reportText(platform))
+    else terminal.out(reportText(platform).trimEnd())
     return 0
   })
 
@@ -54,7 +54,7 @@ const platformAt = async (store: SnapshotStore, atUs: number): Promise<PlatformA
   const judged = new Set(newest.map(({ partition }) => partition))
   for (const { topic, partition } of await store.positions())
     if (topic === 'aggregates' && !judged.has(partition))
-      lagging.push(`partition ${partition} lags: nothing of it is judged yet`)
+      lagging.push(`partition ${partition}: no window judged; nothing was sent to it, or its processors lag`)
   if (newest.length === 0) return { platform: null, lagging }
   const slices = await store.slices(settledUs)
   if (slices.length === 0) return { platform: null, lagging }

@@ -51,7 +51,9 @@ export const simulate = async (
       processors: await processorsOf(virtualLayout),
     })
     if (report === null) throw new UsageError('this traffic leads to no report: it holds no window')
-    terminal.out(options.json === true ? JSON.stringify(reportJson(report)) : reportText(report))
+    terminal.out(
+      options.json === true ? JSON.stringify(reportJson(report)) : reportText(report).trimEnd(),
+    )
   }
   return 0
 }

@@ -27,5 +27,7 @@ export const reportLine = (terminal: Terminal, report: PlatformReported): string
     .map(([status, services]) => `${services} ${status}`)
     .join(', ')
   const health = paintStatus(terminal, report.overallHealth)
-  return `${clockOf(report.asOfUs)}  report  platform ${health}: ${counts || 'no services'}; ${report.alertCount} alerts firing`
+  return `${clockOf(report.asOfUs)}  report  platform ${health}: ${counts || 'no services'}; ${alertsText(report.alertCount)} firing`
 }
+
+const alertsText = (count: number): string => (count === 1 ? '1 alert' : `${count} alerts`)
