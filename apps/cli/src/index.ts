@@ -1,3 +1,5 @@
+export { apps } from './apps.ts'
 export { runCommandLine } from './cli.ts'
 export type { CommandContext, ExitCode } from './context.ts'
+export { comparedTopics, digestOf, type ReadableLog, type TopicDigest } from './replay/digest.ts'
 export type { Terminal } from './terminal.ts'

@@ -13,6 +13,9 @@ export const comparedTopics = [
   'rejected',
 ] as const satisfies readonly TopicName[]
 
+/** What is needed of a log to read it. */
+export type ReadableLog = Pick<Log, 'bounds' | 'read'>
+
 /** Records of a topic after removal of repeats, and SHA-256 over their keys and values, by partition and source. */
 export type TopicDigest = { readonly records: number; readonly digest: string }
 
@@ -20,7 +23,7 @@ export type TopicDigest = { readonly records: number; readonly digest: string }
  * The interleaving of sources inside a partition is not fixed, so each source has a hash of its own: an input topic for what the
  * aggregator wrote, a partition of the evaluator for fleet slices. Repeats, at or below their source's last cause, do not count.
  */
-export const digestOf = async (log: Log, topic: TopicName): Promise<TopicDigest> => {
+export const digestOf = async (log: ReadableLog, topic: TopicName): Promise<TopicDigest> => {
   const sources = new Map<string, { readonly hash: Hash; last: readonly [number, number] }>()
   let records = 0
   for (const { partition, startOffset, endOffset } of await log.bounds(topic)) {

@@ -1,0 +1,16 @@
+export {
+  generate,
+  type Expected,
+  type ExpectedCounts,
+  type ExpectedLedger,
+  type ExpectedWindow,
+} from './expected.ts'
+export {
+  ended,
+  jsonLines,
+  repository,
+  startTidemark,
+  temporaryFolder,
+  tidemark,
+  type Outcome,
+} from './tidemark.ts'
