@@ -4,11 +4,13 @@ export type Terminal = {
   readonly err: (text: string) => void
   readonly outIsTerminal: boolean
   readonly errIsTerminal: boolean
+  readonly columns: () => number
   readonly rows: () => number
   readonly colours: boolean
   readonly stdin: AsyncIterable<Uint8Array>
 }
 
+const columnsDefault = 200
 const rowsDefault = 50
 
 export const processTerminal = (process: NodeJS.Process): Terminal => {
@@ -23,6 +25,7 @@ export const processTerminal = (process: NodeJS.Process): Terminal => {
     outIsTerminal: stdout.isTTY,
     errIsTerminal: stderr.isTTY,
     // A terminal that nobody gave a size says 0.
+    columns: () => (stdout.isTTY && stdout.columns > 0 ? stdout.columns : columnsDefault),
     rows: () => (stdout.isTTY && stdout.rows > 0 ? stdout.rows : rowsDefault),
     colours: stdout.isTTY && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb',
     stdin,

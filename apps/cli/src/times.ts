@@ -4,8 +4,8 @@ import { UsageError } from './context.ts'
 
 /** A moment from ISO 8601 in UTC or with an offset, or from epoch microseconds. */
 export const parseMoment = (option: string, text: string): EpochUs => {
-  if (/^\d{1,16}$/.test(text)) return epochUs(Number(text))
   try {
+    if (/^\d+$/.test(text)) return epochUs(Number(text))
     const instant = OffsetDateTime.parse(text).toInstant()
     return epochUs(instant.epochSecond() * 1_000_000 + Math.floor(instant.nano() / 1000))
   } catch {

@@ -77,6 +77,7 @@ export async function* untilAborted(
       yield next.value
     }
   } finally {
-    void iterator.return?.()
+    // Waits for the chunk that is asked for, which may never come; and nobody is left to be told of an error.
+    iterator.return?.().catch(() => undefined)
   }
 }

@@ -1,0 +1,117 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from '@jest/globals'
+import type { Command } from 'commander'
+import { runCommandLine } from './cli.ts'
+import { programOf } from './program.ts'
+import { testTerminal } from './testing/terminal.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'tidemark-cli-'))
+afterAll(() => {
+  rmSync(folder, { recursive: true })
+})
+const data = (name: string): readonly string[] => ['--data', join(folder, name)]
+const signal = new AbortController().signal
+
+const run = async (args: readonly string[], input = '') => {
+  const terminal = testTerminal({ input })
+  const code = await runCommandLine(args, { terminal, signal })
+  return { code, out: terminal.printed.join('\n'), err: terminal.complained.join('\n') }
+}
+
+const program = programOf({ terminal: testTerminal(), signal }, () => undefined)
+const leaves = (command: Command, path: readonly string[] = []): [string, Command][] =>
+  command.commands.length === 0
+    ? [[path.join(' '), command]]
+    : command.commands.flatMap((sub) => leaves(sub, [...path, sub.name()]))
+const commands = leaves(program)
+
+describe('every command', () => {
+  it.each(commands)(
+    '%s: explains itself with examples that use options it has',
+    async (name, command) => {
+      const { code, out, err } = await run([...name.split(' '), '--help'])
+      expect({ code, err }).toEqual({ code: 0, err: '' })
+      const examples = out.split('Examples:\n')[1]!.split('\n')
+      expect(examples.length).toBeGreaterThan(0)
+      for (const example of examples) {
+        expect(example.startsWith(`  $ tidemark ${name}`)).toBe(true)
+        const [own] = example.split(' && ')
+        for (const option of own!.match(/ --[a-z-]+/g) ?? [])
+          expect(command.options.map(({ long }) => ` ${long!}`)).toContain(option)
+      }
+      for (const { description } of command.options) expect(description).not.toBe('')
+    },
+  )
+
+  // Processors print nothing, tail prints nothing but JSON, and start is a screen.
+  const withoutJson = ['start', 'tail', 'aggregator', 'evaluator', 'reporter', 'sink', 'simulator']
+  it.each(commands.filter(([name]) => !withoutJson.includes(name)))(
+    '%s: prints JSON when asked',
+    (_, command) => {
+      expect(command.options.map(({ long }) => long)).toContain('--json')
+    },
+  )
+})
+
+describe('exit codes', () => {
+  const line = (more: object) =>
+    JSON.stringify({
+      ...{ type: 'request', service: 'a', at: 1_795_230_000_000_000, latencyMs: 1, status: 200 },
+      ...more,
+    })
+
+  it.each([
+    [['--help']],
+    [['publish', '--dry-run']],
+    [['simulate', '--requests', '30', '--json']],
+    [['topics', 'provision', ...data('provisioned')]],
+    [['topics', 'describe', ...data('provisioned')]],
+    [['ledger', ...data('provisioned'), '--json']],
+  ])('are 0 where it was done: %j', async (args) => {
+    expect(await run(args, line({}))).toMatchObject({ code: 0, err: '' })
+  })
+
+  it('is 1 where lines were bad, which are named, and the others are published', async () => {
+    const input = [line({}), 'no json', '', line({ service: 'a b' }), line({ status: 500 })]
+    const { code, out, err } = await run(['publish', ...data('bad-lines')], input.join('\n'))
+    expect(code).toBe(1)
+    expect(out).toBe('published 2 events, 2 bad lines')
+    expect(err.split('\n').map((text) => text.split(':')[0])).toEqual(['line 2', 'line 4'])
+    const asJson = await run(['publish', '--dry-run', '--json'], input.join('\n'))
+    expect(
+      asJson.err.split('\n').map((text) => (JSON.parse(text) as { line: number }).line),
+    ).toEqual([2, 4])
+    expect(JSON.parse(asJson.out)).toEqual({ published: 0, valid: 2, bad: 2, ticks: 0 })
+  })
+
+  const notEmpty = join(folder, 'not-empty')
+  writeFileSync(notEmpty, 'x')
+  it.each([
+    [[], /Usage/],
+    [['no-such-command'], /unknown command/],
+    [['report', '--no-such-option'], /unknown option/],
+    [['report', ...data('none')], /no snapshots/],
+    [['ledger', ...data('none')], /.+/],
+    [['alerts', '--follow', ...data('none')], /.+/],
+    [['publish', join(folder, 'none.ndjson'), ...data('none')], /none\.ndjson/],
+    [['publish', '--flush', ...data('none')], /--flush goes with --stamp event/],
+    [['publish', '--max-jump', 'soon', ...data('none')], /--max-jump: "soon" is no duration/],
+    [['publish', '--stamp', 'event', ...data('provisioned')], /stamps its records itself/],
+    [['ledger', '--brokers', 'localhost'], /"localhost" is not HOST:PORT/],
+    [['ledger', '--brokers', 'localhost:1', ...data('none')], /exclude each other/],
+    [['ledger', '--prefix', 'a.'], /--prefix goes with --brokers/],
+    [['tail', 'nothing', ...data('provisioned')], /"nothing" is no topic/],
+    [['tail', 'requests', '--partition', '9', ...data('provisioned')], /--partition: "9"/],
+    [['tail', 'requests', '--from', 'soon', ...data('provisioned')], /--from: "soon"/],
+    [['simulate', '--seed', '1.5'], /--seed: "1.5" is not an integer/],
+    [['simulate', '--out', '-', '--to-log'], /exclude each other/],
+    [['topics', 'provision', '--window', '7s', ...data('none')], /window: 7000000 us/],
+    [['topics', 'provision', '--partitions', '8', ...data('provisioned')], /.+/],
+    [['replay', '--into', folder, ...data('provisioned')], /is not empty/],
+  ])('are 2 where the call was wrong, with a message: %j', async (args, message) => {
+    const { code, err } = await run(args)
+    expect({ code, err }).toEqual({ code: 2, err: expect.stringMatching(message) })
+  })
+})
