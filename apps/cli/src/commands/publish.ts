@@ -3,6 +3,7 @@ import { parseLine } from '@tidemark/codec'
 import { defaultLayout } from '@tidemark/model'
 import { parseDurationMs } from '@tidemark/runtime'
 import { UsageError, type CommandContext, type ExitCode, type LogOptions } from '../context.ts'
+import { counted } from '../counted.ts'
 import { withLog } from '../open.ts'
 import { progressOn } from '../progress.ts'
 import type { SingleEvent } from '../publish/batcher.ts'
@@ -110,7 +111,7 @@ const readEvents = async (
         terminal.err(json ? JSON.stringify({ line: number, reason }) : `line ${number}: ${reason}`)
       }
     }
-    progress.show(`${taken} events, ${bad} bad lines`)
+    progress.show(`${counted(taken, 'event')}, ${counted(bad, 'bad line')}`)
   }
   progress.end()
   return { taken, bad }
@@ -134,8 +135,11 @@ const tell = (
   { terminal }: CommandContext,
 ): ExitCode => {
   const { published, valid, bad, ticks } = summary
-  const what = dryRun === true ? `${valid} valid events` : `published ${published} events`
-  const more = ticks > 0 ? `, ${ticks} ticks` : ''
-  terminal.out(json === true ? JSON.stringify(summary) : `${what}, ${bad} bad lines${more}`)
+  const what =
+    dryRun === true ? counted(valid, 'valid event') : `published ${counted(published, 'event')}`
+  const more = ticks > 0 ? `, ${counted(ticks, 'tick')}` : ''
+  terminal.out(
+    json === true ? JSON.stringify(summary) : `${what}, ${counted(bad, 'bad line')}${more}`,
+  )
   return bad > 0 ? 1 : 0
 }

@@ -54,7 +54,9 @@ const platformAt = async (store: SnapshotStore, atUs: number): Promise<PlatformA
   const judged = new Set(newest.map(({ partition }) => partition))
   for (const { topic, partition } of await store.positions())
     if (topic === 'aggregates' && !judged.has(partition))
-      lagging.push(`partition ${partition}: no window judged; nothing was sent to it, or its processors lag`)
+      lagging.push(
+        `partition ${partition}: no window judged; nothing was sent to it, or its processors lag`,
+      )
   if (newest.length === 0) return { platform: null, lagging }
   const slices = await store.slices(settledUs)
   if (slices.length === 0) return { platform: null, lagging }

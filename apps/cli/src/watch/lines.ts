@@ -1,4 +1,5 @@
 import type { AlertEvent, PlatformReported, ServiceAssessed } from '@tidemark/model'
+import { counted } from '../counted.ts'
 import { paint, paintStatus, type Terminal } from '../terminal.ts'
 import { clockOf } from './board.ts'
 
@@ -27,7 +28,5 @@ export const reportLine = (terminal: Terminal, report: PlatformReported): string
     .map(([status, services]) => `${services} ${status}`)
     .join(', ')
   const health = paintStatus(terminal, report.overallHealth)
-  return `${clockOf(report.asOfUs)}  report  platform ${health}: ${counts || 'no services'}; ${alertsText(report.alertCount)} firing`
+  return `${clockOf(report.asOfUs)}  report  platform ${health}: ${counts || 'no services'}; ${counted(report.alertCount, 'alert')} firing`
 }
-
-const alertsText = (count: number): string => (count === 1 ? '1 alert' : `${count} alerts`)
