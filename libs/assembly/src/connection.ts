@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { layoutRecord, readLayout } from '@tidemark/codec'
 import { LayoutMismatchError, NotProvisionedError, type Log } from '@tidemark/log'
 import { layoutFaults, type Layout } from '@tidemark/model'
-import { describeAddress, openLog, type Address } from './address.ts'
+import { describeAddress, openLog, type Address, type Tell } from './address.ts'
 
 /** An open log together with the layout that was fixed when it was provisioned. */
 export type Connection = { readonly log: Log; readonly layout: Layout }
@@ -16,12 +16,16 @@ export class LayoutError extends Error {
 
 /**
  * Opens a log that is provisioned. A data folder that is not gets `whenNew`, on its first use; Kafka topics are provisioned by
- * `tidemark topics provision` only.
+ * `tidemark topics provision` only. `tell` is given a line for every trouble that the log deals with by itself.
  */
-export const connect = async (address: Address, whenNew: Layout | null): Promise<Connection> => {
+export const connect = async (
+  address: Address,
+  whenNew: Layout | null,
+  tell?: Tell,
+): Promise<Connection> => {
   // Opening a folder makes its file, which whoever only wants to look must not do.
   if (whenNew === null && isMissing(address)) throw nothingThere(address)
-  const log = await openLog(address)
+  const log = await openLog(address, tell)
   try {
     if ((await log.layoutRecord()) === null) {
       if (address.kind === 'kafka' || whenNew === null) throw nothingThere(address)

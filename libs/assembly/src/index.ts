@@ -4,6 +4,7 @@ export {
   openLog,
   storeFileOf,
   type Address,
+  type Tell,
 } from './address.ts'
 export {
   runApp,
@@ -14,7 +15,7 @@ export {
   type RunOptions,
 } from './app.ts'
 export { connect, LayoutError, provision, type Connection } from './connection.ts'
-export { addressOf, isMisuse, main } from './main.ts'
+export { addressOf, isMisuse, main, type ProgramProcess } from './main.ts'
 export { systemClock } from './system-clock.ts'
 export {
   derivedReader,

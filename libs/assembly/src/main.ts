@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util'
-import { stopSignal } from '@tidemark/runtime'
+import { defaultLayout } from '@tidemark/model'
+import { stopSignal, type SignalSource } from '@tidemark/runtime'
 import { dataFolderDefault, storeFileOf, type Address } from './address.ts'
 import { runApp, type App } from './app.ts'
 import { connect } from './connection.ts'
-import { defaultLayout } from '@tidemark/model'
 
 const usage = (
   name: string,
@@ -18,8 +18,16 @@ Runs the ${name} until SIGTERM or SIGINT; then it commits what it has and exits 
   --help            this text
 `
 
+/** The part of `process` that a program needs. */
+export type ProgramProcess = SignalSource & {
+  readonly argv: readonly string[]
+  readonly stdout: { readonly write: (text: string) => unknown }
+  readonly stderr: { readonly write: (text: string) => unknown }
+  exitCode?: NodeJS.Process['exitCode']
+}
+
 /** The whole program of an app: arguments, signals, exit code. */
-export const main = async (app: App, process: NodeJS.Process): Promise<void> => {
+export const main = async (app: App, process: ProgramProcess): Promise<void> => {
   const arguments_ = argumentsOf(process.argv.slice(2))
   if (typeof arguments_ === 'string') {
     process.stderr.write(`${app.name}: ${arguments_}\n\n${usage(app.name)}`)
@@ -32,15 +40,18 @@ export const main = async (app: App, process: NodeJS.Process): Promise<void> => 
   }
   const { address, store } = arguments_
   const signal = stopSignal(process)
+  const complain = (line: string): void => {
+    process.stderr.write(`${app.name}: ${line}\n`)
+  }
   try {
-    const { log, layout } = await connect(address, defaultLayout)
+    const { log, layout } = await connect(address, defaultLayout, complain)
     try {
       await runApp(app, { log, layout, store }, {}, signal)
     } finally {
       await log.close()
     }
   } catch (error) {
-    process.stderr.write(`${app.name}: ${error instanceof Error ? error.message : String(error)}\n`)
+    complain(error instanceof Error ? error.message : String(error))
     process.exitCode = isMisuse(error) ? 2 : 1
   }
 }
