@@ -9,7 +9,7 @@ import { defaultLayout } from '@tidemark/model'
 import { examplesIn, repository, type Examples } from './client-readme.ts'
 import { alert, writeAlerts } from './client-world.ts'
 import { newPrefix, openWorld } from './kafka-world.ts'
-import { isPythonReady, pythonWithPackages } from './python.ts'
+import { itWithPython, pythonWithPackages } from './python.ts'
 
 const layout = { ...defaultLayout, partitions: 2 }
 const node = process.execPath
@@ -81,18 +81,10 @@ describeWithBroker('the README of the client, on Kafka', (brokers) => {
   }
   itRuns(examples)
 
-  const reason = 'no python3 with venv (apt-get install python3-venv)'
-  if (!isPythonReady() && process.env.CI === 'true') throw new Error(reason)
-  if (!isPythonReady()) console.warn(`skipped: alerts from Python: ${reason}`)
-  const itWithPython = isPythonReady() ? it : it.skip
-  itWithPython(
-    'reads alerts from Python with stock packages',
-    async () => {
-      const { folder, run } = await examples()
-      cpSync(join(repository, 'schemas'), join(folder, 'schemas'), { recursive: true })
-      const output = await run(pythonWithPackages(), 'alerts.py').ended
-      expect(sorted(output)).toEqual(lines)
-    },
-    6 * 60_000,
-  )
+  itWithPython('reads alerts from Python with stock packages', async () => {
+    const { folder, run } = await examples()
+    cpSync(join(repository, 'schemas'), join(folder, 'schemas'), { recursive: true })
+    const output = await run(pythonWithPackages(), 'alerts.py').ended
+    expect(sorted(output)).toEqual(lines)
+  })
 })

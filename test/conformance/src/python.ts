@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { it } from '@jest/globals'
 import { repository } from './client-readme.ts'
 
 /** Stock packages, as anybody would install them. */
@@ -12,7 +13,19 @@ const environment = join(
   `python-${packages.join('-').replaceAll('=', '')}`,
 )
 
-export const isPythonReady = (): boolean =>
+/** A test that runs Python. Where there is none it is skipped, and says so; with CI=true it fails instead. */
+export const itWithPython = (name: string, test: () => Promise<void>): void => {
+  if (isPythonReady()) {
+    it(name, test, installMsMax + 60_000)
+    return
+  }
+  const advice = 'no python3 with venv (apt-get install python3-venv)'
+  if (process.env.CI === 'true') throw new Error(`${name}: ${advice}`)
+  console.warn(`skipped: ${name}: ${advice}`)
+  it.skip(`${name}: ${advice}`, test)
+}
+
+const isPythonReady = (): boolean =>
   spawnSync('python3', ['-c', 'import venv, ensurepip'], { stdio: 'ignore' }).status === 0
 
 /** A Python with the packages; installed once, beside the broker's jars. */
