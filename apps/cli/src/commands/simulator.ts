@@ -10,10 +10,10 @@ export type SimulatorOptions = LogOptions & { readonly seed?: string }
 /** Live traffic on the log until SIGTERM or SIGINT. */
 export const simulator = async (
   options: SimulatorOptions,
-  { signal }: CommandContext,
+  { terminal, signal }: CommandContext,
 ): Promise<ExitCode> => {
   const seed = seedIn(options.seed)
-  const connection = await connect(addressIn(options), liveLayout)
+  const connection = await connect(addressIn(options), liveLayout, terminal.err)
   try {
     await runLiveTraffic({ ...connection, ...(seed !== null && { seed }) }, signal)
     return 0
