@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 export const repository = join(import.meta.dirname, '../../..')
-const main = join(repository, 'apps/cli/src/main.ts')
+/** The command line's program. */
+export const main = join(repository, 'apps/cli/src/main.ts')
 
 export type Outcome = {
   readonly code: number | null

@@ -12,12 +12,15 @@ export const ledger = (options: JsonOptions, { terminal }: CommandContext): Prom
       .sort((a, b) =>
         a.topic === b.topic ? a.partition - b.partition : a.topic < b.topic ? -1 : 1,
       )
-      .map(({ topic, partition, position, ledger: { rejected, ...counts }, open }) => ({
+      .map(({ topic, partition, position, ledger: counts, open }) => ({
         topic,
         partition,
         position,
-        ...counts,
-        rejected: Object.fromEntries(rejected.map(({ reason, events }) => [reason, events])),
+        events: counts.events,
+        aggregated: counts.aggregated,
+        late: counts.late,
+        duplicate: counts.duplicate,
+        rejected: Object.fromEntries(counts.rejected.map(({ reason, events }) => [reason, events])),
         open,
       }))
     if (options.json === true) for (const row of rows) terminal.out(JSON.stringify(row))
