@@ -1,6 +1,7 @@
 import { compareUtf8, inputTopics, type IgnoredTraffic } from '@tidemark/model'
 import {
   closedByAll,
+  openingEnd,
   sortedNames,
   type EvaluatorState,
   type Judging,
@@ -15,6 +16,7 @@ export const nextDue = (state: EvaluatorState): number | null => {
   const { plan, sources } = state
   if (state.nextEndUs === null) return null
   const dueUs = closedByAll(state)
+  if (isOpening(state)) return state.nextEndUs
   // Each turn but the last leaves an unwatched stretch behind, however many windows long.
   while (state.nextEndUs <= dueUs && !state.pending.has(state.nextEndUs)) {
     const endUs: number = state.nextEndUs
@@ -37,8 +39,9 @@ export const openWindow = (state: EvaluatorState): Judging | null => {
   const { plan, sources } = state
   const pending = state.pending.get(windowEndUs) ?? { rows: new Map(), overflowEvents: 0 }
   state.pending.delete(windowEndUs)
-  if (state.previousEndUs === null)
-    for (const service of plan.expected) follow(state, newService(service, windowEndUs))
+  if (!isOpening(state))
+    for (const service of plan.expected)
+      if (!state.services.has(service)) follow(state, newService(service, windowEndUs))
   const ignored = admit(state, pending, windowEndUs)
   const oldestUs = windowEndUs - plan.configuration.horizonUs
   state.ignored = [...state.ignored, { endUs: windowEndUs, rows: ignored }].filter(
@@ -67,6 +70,9 @@ export const openWindow = (state: EvaluatorState): Judging | null => {
     firing: [],
   }
 }
+
+const isOpening = (state: EvaluatorState): boolean =>
+  state.previousEndUs === null && state.nextEndUs !== null && state.nextEndUs === openingEnd(state)
 
 const earliest = (times: Iterable<number>): number => {
   let found = Infinity

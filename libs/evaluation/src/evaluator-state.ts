@@ -158,15 +158,17 @@ const checkTally = ({ passed, failed, input }: HealthWindowClosed): ServiceWindo
 })
 
 /**
- * The first window to judge is the oldest one that was still open for the source that began earliest: known when all have begun, and
- * the same in whatever order they did.
+ * End of the newest window that was closed already when the partition's first source began: known when all have begun, and the same in
+ * whatever order they did. Nothing of it is judged, but its empty slice says from where on this partition has something to say, also
+ * when that is nothing at all: whoever joins the partitions need not wait for it. Null where no window comes before the first.
  */
-const firstWindowEnd = ({ plan, sources }: EvaluatorState): number | null => {
-  const { windowUs, graceUs } = plan
-  let earliestMs = Infinity
-  for (const { firstClockMs } of Object.values(sources)) {
-    if (firstClockMs === null) return null
-    earliestMs = Math.min(earliestMs, firstClockMs)
-  }
-  return Math.max(0, closedThrough(earliestMs, windowUs, graceUs)) + windowUs
+export const openingEnd = ({ plan, sources }: EvaluatorState): number | null => {
+  const clocks = Object.values(sources).map(({ firstClockMs }) => firstClockMs ?? Infinity)
+  const endUs = closedThrough(Math.min(...clocks), plan.windowUs, plan.graceUs)
+  return endUs > 0 ? endUs : null
 }
+
+const firstWindowEnd = (state: EvaluatorState): number | null =>
+  Object.values(state.sources).some(({ firstClockMs }) => firstClockMs === null)
+    ? null
+    : (openingEnd(state) ?? state.plan.windowUs)

@@ -43,10 +43,16 @@ const run = (changes: Partial<Configuration>, windows: readonly SteadyWindow[]):
 const alertsIn = (outputs: readonly Output[]): AlertEvent[] =>
   outputs.map(({ event }) => event).filter((event): event is AlertEvent => 'alertId' in event)
 
-const slicesIn = (outputs: readonly Output[]): FleetSlice[] =>
+const allSlicesIn = (outputs: readonly Output[]): FleetSlice[] =>
   outputs
     .map(({ event }) => event)
     .filter((event): event is FleetSlice => event.type === 'FleetSlice')
+
+/** Those of judged windows: all but the opening one, which has a test of its own. */
+const slicesIn = (outputs: readonly Output[]): FleetSlice[] => allSlicesIn(outputs).slice(1)
+
+/** End of the newest window that is closed when the records begin; the next one, still open then, is unwatched. */
+const openingUs = beginUs - 10_000_000
 
 const assessedIn = (outputs: readonly Output[], service: string): ServiceAssessed[] =>
   outputs
@@ -209,7 +215,7 @@ describe('evaluator, absence', () => {
     const ends = slicesIn(outputs).map((slice) => (slice.windowEndUs - beginUs) / 10_000_000)
     expect(ends).toEqual([1, 32, 33, 34])
     const previous = slicesIn(outputs).map((slice) => slice.previousWindowEndUs)
-    expect(previous.slice(0, 2)).toEqual([null, endOfWindow(0)])
+    expect(previous.slice(0, 2)).toEqual([openingUs, endOfWindow(0)])
   })
 
   it('goes by the sources that the service uses', () => {
@@ -311,6 +317,26 @@ describe('evaluator, unregistered services', () => {
 })
 
 describe('evaluator, slices', () => {
+  it('opens with an empty slice of the window that was closed when the records begin', () => {
+    const [opening, first] = allSlicesIn(run({}, [{ api: well }]))
+    expect(opening).toMatchObject({
+      windowEndUs: openingUs,
+      previousWindowEndUs: null,
+      rows: [],
+      alertCount: 0,
+      parts: 1,
+    })
+    expect(first).toMatchObject({ windowEndUs: endOfWindow(0), previousWindowEndUs: openingUs })
+  })
+
+  it('opens a partition that holds a single tick at the window that the tick closes', () => {
+    const tick = { timestampMs: beginUs / 1000 + 5000, events: [] }
+    const records = { requests: [tick], 'health-checks': [tick], facts: [tick] }
+    const slices = allSlicesIn(outputsOf(layoutWith({}), records))
+    expect(slices).toHaveLength(1)
+    expect(slices[0]).toMatchObject({ windowEndUs: beginUs, previousWindowEndUs: null, rows: [] })
+  })
+
   it('gives a slice without rows for a window without services', () => {
     const [slice] = slicesIn(run({}, [{}]))
     expect(slice).toMatchObject({
@@ -318,7 +344,7 @@ describe('evaluator, slices', () => {
       parts: 1,
       rows: [],
       alertCount: 0,
-      previousWindowEndUs: null,
+      previousWindowEndUs: openingUs,
       windowStartUs: beginUs,
       windowEndUs: endOfWindow(0),
     })

@@ -21,7 +21,7 @@ export type ReporterState = {
   readonly partitions: readonly PartitionSlices[]
   /** End of the last window that every partition had. */
   throughUs: number
-  /** Overall health in it; null before the first one. */
+  /** Overall health in it; null before the first one, when it counts as unknown. */
   overall: HealthStatus | null
 }
 
@@ -97,7 +97,7 @@ export const reportNext = (state: ReporterState): PlatformReported | null => {
     else checkSkipped(of, windowEndUs)
   const views = state.partitions.flatMap(({ last }) => last?.view ?? [])
   const overall = overallHealth(addSummaries(views.map(({ summary }) => summary)))
-  const isReported = windowEndUs % minuteUs === 0 || overall !== state.overall
+  const isReported = windowEndUs % minuteUs === 0 || overall !== (state.overall ?? 'unknown')
   state.throughUs = windowEndUs
   state.overall = overall
   return isReported ? reported(windowEndUs, views) : null

@@ -52,6 +52,12 @@ export const plainEvaluation = (
   const lines: string[] = []
   let skippedUs = 0
   let previous: number | null = null
+  let isFirst = true
+  const openingUs = Math.floor((beginUs - graceUs) / windowUs) * windowUs
+  if (openingUs > 0) {
+    lines.push(sliceLine(layout, records, [], openingUs, null))
+    previous = openingUs
+  }
   const firstUs = Math.floor(beginUs / windowUs - 1) * windowUs
   for (let end = firstUs; end + graceUs <= endUs; end += windowUs) {
     if (end + graceUs <= beginUs) continue
@@ -64,7 +70,8 @@ export const plainEvaluation = (
       skippedUs += windowUs
       continue
     }
-    if (previous === null) for (const service of services) service.since = end
+    if (isFirst) for (const service of services) service.since = end
+    isFirst = false
     for (const service of services) {
       const own = (source: readonly Accepted[]): readonly Accepted[] =>
         source.filter(({ event }) => event.service === service.name)
