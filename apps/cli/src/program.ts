@@ -9,7 +9,8 @@ import type { SimulatorOptions } from './commands/simulator.ts'
 import type { StartOptions } from './commands/start.ts'
 import type { TailOptions } from './commands/tail.ts'
 import type { WindowsOptions } from './commands/windows.ts'
-import type { CommandContext, ExitCode, JsonOptions, LogOptions } from './context.ts'
+import type { CommitOptions } from './commit-interval.ts'
+import type { CommandContext, ExitCode, JsonOptions } from './context.ts'
 
 // Commands are loaded when they run: `--help` should not wait for SQLite, Avro and Kafka.
 
@@ -57,6 +58,13 @@ const onStore = (command: Command): Command =>
     'the snapshot store (default "store.sqlite" in the data folder)',
   )
 
+/** The same for commands that process. */
+const onProcessors = (command: Command): Command =>
+  onStore(command).option(
+    '--commit-interval <duration>',
+    'longest time between two commits while something changes (default: 200ms)',
+  )
+
 const json = (command: Command): Command =>
   command.option('--json', 'print JSON, one object a line')
 
@@ -68,7 +76,7 @@ const examples = (command: Command, ...lines: readonly string[]): Command =>
 
 const addRunning: Add = (program, context, run) => {
   examples(
-    onStore(program.command('start'))
+    onProcessors(program.command('start'))
       .description(
         'run everything in one process: processors, simulated traffic, and what they say',
       )
@@ -93,11 +101,13 @@ const addRunning: Add = (program, context, run) => {
   } as const
   for (const name of Object.keys(processors) as (keyof typeof processors)[])
     examples(
-      onStore(program.command(name)).description(`run one processor alone: ${processors[name]}`),
+      onProcessors(program.command(name)).description(
+        `run one processor alone: ${processors[name]}`,
+      ),
       `${name} --data .tidemark`,
       `${name} --brokers localhost:9092`,
     ).action(
-      run(async (options: LogOptions) => {
+      run(async (options: CommitOptions) => {
         const { processor } = await import('./commands/processor.ts')
         return processor(name, options, context)
       }),

@@ -4,7 +4,8 @@ import { evaluator } from '@tidemark/evaluator'
 import { defaultLayout } from '@tidemark/model'
 import { reporter } from '@tidemark/reporter'
 import { sink } from '@tidemark/sink'
-import type { CommandContext, ExitCode, LogOptions } from '../context.ts'
+import { commitIntervalIn, type CommitOptions } from '../commit-interval.ts'
+import type { CommandContext, ExitCode } from '../context.ts'
 import { addressIn } from '../open.ts'
 
 const apps = { aggregator, evaluator, reporter, sink } as const satisfies Record<string, App>
@@ -13,16 +14,17 @@ export type ProcessorCommand = keyof typeof apps
 /** Runs one processor alone until SIGTERM or SIGINT. */
 export const processor = async (
   name: ProcessorCommand,
-  options: LogOptions,
-  { signal }: CommandContext,
+  options: CommitOptions,
+  { terminal, signal }: CommandContext,
 ): Promise<ExitCode> => {
   const address = addressIn(options)
-  const { log, layout } = await connect(address, defaultLayout)
+  const pace = commitIntervalIn(options)
+  const { log, layout } = await connect(address, defaultLayout, terminal.err)
   try {
     await runApp(
       apps[name],
       { log, layout, store: options.store ?? storeFileOf(address) },
-      {},
+      pace,
       signal,
     )
     return 0

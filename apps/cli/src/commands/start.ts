@@ -7,12 +7,13 @@ import { runLiveTraffic } from '@tidemark/simulator'
 import { existsSync } from 'node:fs'
 import type { EngineEvent } from '@tidemark/engine'
 import { progressOn } from '../progress.ts'
-import { UsageError, type CommandContext, type ExitCode, type LogOptions } from '../context.ts'
+import { commitIntervalIn, type CommitOptions } from '../commit-interval.ts'
+import { UsageError, type CommandContext, type ExitCode } from '../context.ts'
 import { addressIn, withStore } from '../open.ts'
 import type { BoardRow } from '../watch/board.ts'
 import { watch } from '../watch/watch.ts'
 
-export type StartOptions = LogOptions & {
+export type StartOptions = CommitOptions & {
   /** False with --no-traffic. */
   readonly traffic: boolean
   readonly seed?: string
@@ -24,6 +25,7 @@ export const start = async (options: StartOptions, context: CommandContext): Pro
   const address = addressIn(options)
   const untilCaughtUp = options.exitWhenCaughtUp ?? false
   const traffic = options.traffic && !untilCaughtUp
+  const pace = commitIntervalIn(options)
   const { log, layout } = await connect(address, traffic ? liveLayout : defaultLayout)
   const runContext = { log, layout, store: options.store ?? storeFileOf(address) }
   try {
@@ -31,16 +33,19 @@ export const start = async (options: StartOptions, context: CommandContext): Pro
       throw new UsageError(
         'this log takes its timestamps from its producers, and simulated live traffic would mix with them: start with --no-traffic, or use another folder or prefix',
       )
-    if (untilCaughtUp) await catchUpAll(runContext, context)
-    else await runAll(runContext, traffic ? { seed: seedIn(options.seed) } : null, context)
+    if (untilCaughtUp) await catchUpAll(runContext, pace, context)
+    else await runAll(runContext, pace, traffic ? { seed: seedIn(options.seed) } : null, context)
     return 0
   } finally {
     await log.close()
   }
 }
 
+type Pace = ReturnType<typeof commitIntervalIn>
+
 const catchUpAll = async (
   runContext: RunContext,
+  pace: Pace,
   { terminal, signal }: CommandContext,
 ): Promise<void> => {
   const progress = progressOn(terminal, () => performance.now())
@@ -55,7 +60,7 @@ const catchUpAll = async (
       const records = [...read.values()].reduce((sum, position) => sum + position, 0)
       progress.show(`${app.name}: ${records} records`)
     }
-    await runApp(app, runContext, { untilCaughtUp: true, observe }, signal)
+    await runApp(app, runContext, { ...pace, untilCaughtUp: true, observe }, signal)
   }
   progress.end()
 }
@@ -63,6 +68,7 @@ const catchUpAll = async (
 /** Runs all parts until the signal; when one fails, the others stop as well and the error is told. */
 const runAll = async (
   runContext: RunContext,
+  pace: Pace,
   traffic: { readonly seed: number | null } | null,
   { terminal, signal }: CommandContext,
 ): Promise<void> => {
@@ -71,7 +77,7 @@ const runAll = async (
   const { log, layout, store } = runContext
   const known = await knownRows(layout, store)
   const parts = [
-    ...apps.map((app) => runApp(app, runContext, {}, stop)),
+    ...apps.map((app) => runApp(app, runContext, pace, stop)),
     watch(log, known, terminal, stop),
     ...(traffic === null ? [] : [simulateOn({ log, layout }, traffic.seed, stop)]),
   ]
