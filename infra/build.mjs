@@ -1,18 +1,24 @@
-// Writes one CommonJS bundle per app that has a main.ts: dist/<app>.cjs. CommonJS, because kafkajs and
-// avsc require modules by computed names, and hdr-histogram-js finds zlib by eval('require("zlib")');
-// both fail in an ES module bundle, the latter silently.
+// Writes one CommonJS bundle per app that has a main.ts: dist/<app>.cjs, or into the folder that
+// --into names. CommonJS, because kafkajs and avsc require modules by computed names, and
+// hdr-histogram-js finds zlib by eval('require("zlib")'); both fail in an ES module bundle, the
+// latter silently.
 import { existsSync, globSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, join, relative, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
 import { build } from 'esbuild'
 
 const root = join(import.meta.dirname, '..')
-const wanted = process.argv.slice(2)
-const apps = (wanted.length > 0 ? wanted : globSync('apps/*', { cwd: root })).sort()
+const { values, positionals } = parseArgs({
+  options: { into: { type: 'string', default: join(root, 'dist') } },
+  allowPositionals: true,
+})
+const folder = resolve(values.into)
+const apps = (positionals.length > 0 ? positionals : globSync('apps/*', { cwd: root })).sort()
 
 for (const app of apps) {
   const entry = join(root, app, 'src', 'main.ts')
   if (!existsSync(entry)) continue
-  const outfile = join(root, 'dist', `${basename(app)}.cjs`)
+  const outfile = join(folder, `${basename(app)}.cjs`)
   const { warnings } = await build({
     absWorkingDir: root,
     entryPoints: [entry],
@@ -34,5 +40,5 @@ for (const app of apps) {
     },
   })
   if (warnings.length > 0) process.exitCode = 1
-  console.log(`built dist/${basename(outfile)}`)
+  console.log(`built ${relative(root, outfile)}`)
 }
