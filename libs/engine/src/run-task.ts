@@ -37,6 +37,8 @@ export const runTask = async (
   })
   const ticker = ticks === null ? null : tickWriter(processor.ticks, session, ticks, clock)
   const work: Work = { fold, commits, slices: slices(clock), signal }
+  // A fold that keeps its position elsewhere may be ahead of what the log last heard of it.
+  if (fold.persist !== undefined) commits.changed()
   tell('acquired', 0)
   while (!signal.aborted) {
     const wants = fold.sources().filter((source) => !source.held)
