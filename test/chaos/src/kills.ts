@@ -54,7 +54,7 @@ export type Kills = {
   readonly uncounted: number
 }
 
-const livesMax = 300
+const livesMax = 100
 /** A program that does not get on for so long is killed as it is. */
 const patienceMs = 3000
 const lookMs = 3
@@ -69,7 +69,10 @@ export const killUntilTheEnd = async (options: KillsOptions): Promise<Kills> => 
   let lives = 0
   try {
     for (; !isAt(end, furthest) && counted < options.countedMax; lives++) {
-      if (lives === livesMax) throw new Error(`not at the end after ${lives} kills`)
+      if (lives === livesMax)
+        throw new Error(
+          `${JSON.stringify(furthest)} after ${lives} lives, of ${JSON.stringify(end)}`,
+        )
       for (const program of programs)
         if (!isAlive(running.get(program))) running.set(program, startOf(options, program))
       const victim = victimAmong(programs.filter(isShortOf(end, furthest)), byProcessor, options)
