@@ -137,7 +137,7 @@ describeWithBroker('the commands of README.md on Kafka', (brokers) => {
   it('end with exit code 0 when they are told to', async () => {
     for (const child of running.values()) child.kill('SIGTERM')
     // A broker that has just started says that its coordinator is loading, and the processes say that they wait for it.
-    const stderr = expect.stringMatching(/^(?:joining .*\n)*$/) as unknown as string
+    const stderr = expect.stringMatching(/^(?:(?:[a-z]+: )?joining .*\n)*$/) as unknown as string
     for (const [name, outcome] of outcomes)
       expect({ name, ...(await outcome) }).toEqual({ name, code: 0, stdout: '', stderr })
   }, 120_000)
