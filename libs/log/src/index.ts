@@ -29,3 +29,4 @@ export type {
   TopicDescription,
   Want,
 } from './log.ts'
+export { milestones, type Milestone, type Reached } from './milestone.ts'
