@@ -1,0 +1,95 @@
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { kafkaJars } from './kafka-jars.ts'
+import { opened } from './ports.ts'
+
+/** A folder that was formatted for one node of a cluster; the node may be started in it again and again. */
+export type NodeFolder = {
+  readonly path: string
+  /** Of the first listener: the node has started when it is open. */
+  readonly port: number
+  readonly heapMb: number
+}
+
+/** One node at work. */
+export type JavaNode = {
+  /** Of the broker itself. */
+  readonly pid: number
+  readonly signal: (signal: 'SIGTERM' | 'SIGKILL' | 'SIGSTOP' | 'SIGCONT') => void
+  /** Resolves when it has ended, however: with what it said last. */
+  readonly ended: Promise<string>
+}
+
+const startMsMax = 60_000
+
+/** Writes the settings and formats the folder. All nodes of a cluster have the same `clusterId`. */
+export const formatNode = async (
+  path: string,
+  clusterId: string,
+  settings: string,
+): Promise<void> => {
+  mkdirSync(path, { recursive: true })
+  const file = settingsFile(path)
+  writeFileSync(file, `${settings}\nlog.dirs=${join(path, 'data')}\n`)
+  const jars = join(await kafkaJars(), '*')
+  const format = ['-cp', jars, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', file]
+  await promisify(execFile)('java', format)
+}
+
+/** Starts the node and waits for its port. It is killed when this process ends, however that ends. */
+export const startNode = async ({ path, port, heapMb }: NodeFolder): Promise<JavaNode> => {
+  const jars = join(await kafkaJars(), '*')
+  const logFile = join(path, 'broker.log')
+  const options = [`-Xms${heapMb / 2}m`, `-Xmx${heapMb}m`, '-XX:+UseSerialGC']
+  const fast = ['-XX:TieredStopAtLevel=1', '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn']
+  const command = ['java', ...options, ...fast, '-cp', jars, 'kafka.Kafka', settingsFile(path)]
+  const child = spawn('sh', ['-c', untilStdinEnds, 'broker', logFile, ...command], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+  })
+  const ended = once(child, 'exit').then(([code]) => {
+    // Lets go of whoever watches it.
+    child.stdin.destroy()
+    const said = readFileSync(logFile, 'utf8').slice(-4000)
+    return `the broker ended with ${code ?? 'a signal'}:\n${said}`
+  })
+  const [line] = (await once(child.stdout, 'data')) as [Buffer]
+  const pid = Number(line.toString())
+  let isOver = false
+  void ended.then(() => {
+    isOver = true
+  })
+  const node: JavaNode = {
+    pid,
+    ended,
+    signal: (signal) => {
+      if (!isOver) process.kill(pid, signal)
+    },
+  }
+  const early = await Promise.race([opened(port, startMsMax), ended])
+  if (early === true) return node
+  node.signal('SIGKILL')
+  throw new Error(early === false ? `no broker on port ${port} within ${startMsMax} ms` : early)
+}
+
+const settingsFile = (path: string): string => join(path, 'server.properties')
+
+/**
+ * Says the id of the command's process, and kills it when standard input ends, and so when this process dies, however it dies. The first
+ * argument is the file for what the command says.
+ */
+const untilStdinEnds = `
+log=$1
+shift
+exec 3<&0
+"$@" </dev/null 3<&- >>"$log" 2>&1 & command=$!
+echo $command
+( cat <&3 >/dev/null; kill -9 $command ) >/dev/null & watch=$!
+exec 3<&-
+wait $command
+status=$?
+kill $watch 2>/dev/null
+exit $status
+`
