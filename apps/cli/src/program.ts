@@ -2,6 +2,8 @@ import { Command, Option } from 'commander'
 import type { AlertsOptions } from './commands/alerts.ts'
 import type { ProvisionOptions } from './commands/topics.ts'
 import type { PublishOptions } from './commands/publish.ts'
+import type { RedriveOptions } from './commands/redrive.ts'
+import type { RejectedOptions } from './commands/rejected.ts'
 import type { ReplayOptions } from './commands/replay.ts'
 import type { ReportOptions } from './commands/report.ts'
 import type { SimulateOptions } from './commands/simulate.ts'
@@ -200,7 +202,29 @@ const addPublishing: Add = (program, context, run) => {
       return publish(file, options, context)
     }),
   )
+  examples(
+    json(chosen(onLog(program.command('redrive'))))
+      .argument('[record...]', 'TOPIC/PARTITION@OFFSET, as "rejected" lists them')
+      .description('send refused events again, after what was wrong is mended')
+      .option('--all', 'all that was refused')
+      .option('--dry-run', 'say what would be sent'),
+    'redrive --reason unknown_schema --dry-run',
+    'redrive requests/0@17',
+  ).action(
+    run(async (records: readonly string[], options: RedriveOptions) => {
+      const { redrive } = await import('./commands/redrive.ts')
+      return redrive(records, options, context)
+    }),
+  )
 }
+
+/** Options that choose refused records. */
+const chosen = (command: Command): Command =>
+  command
+    .option('--reason <reason>', 'only those refused for this reason')
+    .option('--topic <topic>', 'only those of this input topic')
+    .option('--from <time>', 'only records stamped at or after this moment')
+    .option('--to <time>', 'only records stamped before this moment')
 
 const addReading: Add = (program, context, run) => {
   examples(
@@ -260,6 +284,18 @@ const addReading: Add = (program, context, run) => {
     run(async (options: JsonOptions) => {
       const { ledger } = await import('./commands/ledger.ts')
       return ledger(options, context)
+    }),
+  )
+  examples(
+    json(chosen(onLog(program.command('rejected'))))
+      .description('what was refused, why, and the bytes')
+      .option('--limit <number>', 'rows of the table, the last ones', '1000'),
+    'rejected',
+    'rejected --reason future --json',
+  ).action(
+    run(async (options: RejectedOptions) => {
+      const { rejected } = await import('./commands/rejected.ts')
+      return rejected(options, context)
     }),
   )
   examples(

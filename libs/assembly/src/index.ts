@@ -31,3 +31,4 @@ export {
   type InMemoryTopics,
   type Schedule,
 } from './in-memory.ts'
+export { topicRecords, type PlacedRecord, type TopicStretch } from './topic-records.ts'

@@ -1,6 +1,7 @@
+import { topicRecords, type PlacedRecord } from '@tidemark/assembly'
 import { recordReader } from '@tidemark/codec'
-import type { Log, PartitionBounds } from '@tidemark/log'
-import { topicNames, type Offset, type RecordBatches, type TopicName } from '@tidemark/model'
+import type { PartitionBounds } from '@tidemark/log'
+import { topicNames, type Offset, type TopicName } from '@tidemark/model'
 import { UsageError, type CommandContext, type ExitCode, type LogOptions } from '../context.ts'
 import { withLog } from '../open.ts'
 import { recordJson } from '../record-json.ts'
@@ -35,23 +36,21 @@ export const tail = (
       )
     const from = startIn(options.from)
     const ends = new Map<number, Offset>()
+    const show = (record: PlacedRecord): void => {
+      if (from.kind !== 'time' || record.timestampMs >= from.timeMs)
+        terminal.out(JSON.stringify(recordJson(record, record)))
+    }
     for (const partition of chosen) {
       const start = startOffset(partition, from)
-      const end = await print(
-        log,
-        topic,
-        partition.partition,
-        start,
-        partition.endOffset,
-        terminal.out,
-        from,
-        signal,
-      )
+      const end = partition.endOffset
+      const stretch = { topic, partition: partition.partition, fromOffset: start, toOffset: end }
+      for await (const record of topicRecords(log, stretch, signal)) show(record)
       ends.set(partition.partition, end)
     }
     if (follow)
       await Promise.all(
         [...ends].map(async ([partition, offset]) => {
+          const reader = recordReader()
           while (!signal.aborted) {
             const batches = await log.read({
               topic,
@@ -60,7 +59,9 @@ export const tail = (
               maxWaitMs: followWaitMs,
               signal,
             })
-            printBatches(batches, terminal.out, from)
+            reader.open(batches)
+            for (let record = reader.next(); record !== null; record = reader.next())
+              show({ ...record, topic, partition })
             offset = batches.nextOffset
           }
         }),
@@ -99,31 +100,4 @@ const startOffset = ({ startOffset: first, endOffset }: PartitionBounds, from: S
     default:
       return first
   }
-}
-
-const print = async (
-  log: Log,
-  topic: TopicName,
-  partition: number,
-  start: Offset,
-  end: Offset,
-  out: (line: string) => void,
-  from: Start,
-  signal: AbortSignal,
-): Promise<Offset> => {
-  let offset = start
-  while (offset < end && !signal.aborted) {
-    const batches = await log.read({ topic, partition, fromOffset: offset, maxWaitMs: 0 })
-    printBatches(batches, out, from)
-    offset = batches.nextOffset
-  }
-  return offset
-}
-
-const printBatches = (batches: RecordBatches, out: (line: string) => void, from: Start): void => {
-  const reader = recordReader()
-  reader.open(batches)
-  for (let record = reader.next(); record !== null; record = reader.next())
-    if (from.kind !== 'time' || record.timestampMs >= from.timeMs)
-      out(JSON.stringify(recordJson(batches, record)))
 }

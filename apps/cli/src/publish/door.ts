@@ -10,7 +10,7 @@ import { repeatableIds, type DrawId } from './repeatable-ids.ts'
 /** Where events enter the log, one after the other. */
 export type Door = {
   /** Takes an event, waiting while too many are under way; or says why it is refused. */
-  readonly put: (event: SingleEvent) => Promise<string | null>
+  readonly put: (event: PublishableEvent) => Promise<string | null>
   /** Ends when all that was put is in the log; fails when some of it is not. */
   readonly settle: () => Promise<void>
   /** Ticks every partition of every input so that all windows close; the number of ticks. */
@@ -45,6 +45,10 @@ export const openDoor = async (
   const fail = (error: unknown): void => {
     failure ??= error instanceof Error ? error : new Error(String(error))
   }
+  const single = (
+    stamped: Stamped<SingleEvent>,
+    partition: number,
+  ): readonly Stamped<PublishableEvent>[] => batcher?.add(stamped, partition) ?? [stamped]
   const send = async ({ event, timestampMs }: Stamped<PublishableEvent>): Promise<void> => {
     await publisher.ready()
     publisher.publish(event, timestampMs).catch(fail)
@@ -71,14 +75,15 @@ export const openDoor = async (
       let timestampMs: EpochMs | undefined
       if (backfill !== null) {
         const largestUs = backfill.largestUs()
-        if (largestUs !== null && event.atUs > largestUs + options.maxJumpUs)
+        const atUs = lastUsOf(event)
+        if (largestUs !== null && atUs > largestUs + options.maxJumpUs)
           return `at: more than ${options.maxJumpUs / 1_000_000} s (--max-jump) ahead of the largest event time so far`
-        timestampMs = backfill.stamp(topicOfEvent[event.type], partition, event.atUs)
+        timestampMs = backfill.stamp(topicOfEvent[event.type], partition, atUs)
       }
-      const known = withId(event, partition, drawId)
-      const ready = batcher?.add({ event: known, timestampMs }, partition) ?? [
-        { event: known, timestampMs },
-      ]
+      const ready =
+        event.type === 'RequestBatch'
+          ? [{ event, timestampMs }]
+          : single({ event: withId(event, partition, drawId), timestampMs }, partition)
       for (const stamped of ready) await send(stamped)
       return null
     },
@@ -108,3 +113,9 @@ const withId = (event: SingleEvent, partition: number, drawId: DrawId): SingleEv
   event.id === null
     ? { ...event, id: drawId(topicOfEvent[event.type], partition, canonicalJson(event)) }
     : event
+
+/** Event time; of a batch the latest of its events, as batches are stamped. */
+const lastUsOf = (event: PublishableEvent): number =>
+  event.type === 'RequestBatch'
+    ? event.deltaUs.reduce((last, delta) => Math.max(last, event.baseUs + delta), event.baseUs)
+    : event.atUs

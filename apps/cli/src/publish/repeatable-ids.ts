@@ -1,5 +1,6 @@
 import type { Log } from '@tidemark/log'
-import { contentId, inputTopics, type InputTopic } from '@tidemark/model'
+import { inputTopics, type InputTopic } from '@tidemark/model'
+import { repeatableUuid } from '../repeatable-uuid.ts'
 
 /** Draws the id of the next event of a partition that came without one. */
 export type DrawId = (topic: InputTopic, partition: number, content: string) => string
@@ -17,16 +18,6 @@ export const repeatableIds = async (log: Log): Promise<DrawId> => {
     const name = `${topic}/${partition}`
     const place = places.get(name) ?? 0
     places.set(name, place + 1)
-    return asUuid(contentId(`${name}/${place} ${content}`))
+    return repeatableUuid(`${name}/${place} ${content}`)
   }
 }
-
-/** 32 hexadecimal digits as a UUID of version 8: made by a rule of one's own (RFC 9562). */
-const asUuid = (hex: string): string =>
-  [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    `8${hex.slice(13, 16)}`,
-    `${((Number.parseInt(hex[16]!, 16) & 3) | 8).toString(16)}${hex.slice(17, 20)}`,
-    hex.slice(20),
-  ].join('-')
