@@ -36,9 +36,7 @@ export const batchesFrom = (
   const partitionId = topics.partitionId(topic, partition)
   const { startOffset, endOffset } = partitionState(database, partitionId)
   if (!(fromOffset >= startOffset && fromOffset <= endOffset))
-    throw new PositionError(
-      `${topic}/${partition}: position ${fromOffset} is outside of what is kept, ${startOffset} to ${endOffset}`,
-    )
+    throw new PositionError({ topic, partition, position: fromOffset, startOffset, endOffset })
   const nothing = { topic, partition, bytes: new Uint8Array(0), fromOffset, endOffset }
   const range = rangeFrom(database, partitionId, fromOffset, bytesMax)
   // Behind the last batch there may be offsets without a record, where a control batch stood in the log it was taken from.

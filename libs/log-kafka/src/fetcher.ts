@@ -245,15 +245,19 @@ const applyTo = (fetching: Fetching, { position, cursors }: Asked, outcome: Fetc
 
 /** The broker says it without the bounds, and a new leader may say it too early: the bounds decide. */
 const outOfRange = async (fetching: Fetching, cursor: FetchCursor): Promise<void> => {
-  const { name, partition, position } = cursor
+  const { topic, name, partition, position } = cursor
   cursor.retryAtMs = Number.POSITIVE_INFINITY
   try {
     const ranges = await listOffsets(fetching.connection, name, [partition])
     const { startOffset, endOffset } = ranges.get(partition)!
     if (cursor.position === position && (position < startOffset || position > endOffset))
-      cursor.failure = new PositionError(
-        `${name}/${partition}: position ${position} is outside of ${startOffset} to ${endOffset}`,
-      )
+      cursor.failure = new PositionError({
+        topic,
+        partition,
+        position: position as Offset,
+        startOffset: startOffset as Offset,
+        endOffset: endOffset as Offset,
+      })
   } catch (error) {
     cursor.failure = logErrorOf(error, `offsets of ${name}/${partition}`)
   }

@@ -1,3 +1,5 @@
+import type { Offset, TopicName } from '@tidemark/model'
+
 /** An error of a log. `retriable`: acquiring the task, or sending, again may succeed. */
 export abstract class LogError extends Error {
   abstract readonly code: string
@@ -22,10 +24,36 @@ export class AccessDeniedError extends LogError {
   readonly retriable = false
 }
 
-/** A position below what is kept or above the end. */
+/** A position, and what of its partition is kept. */
+export type OutsidePosition = {
+  readonly topic: TopicName
+  readonly partition: number
+  readonly position: Offset
+  /** Of the oldest record kept. */
+  readonly startOffset: Offset
+  /** Of what is committed. */
+  readonly endOffset: Offset
+}
+
+/** A position below what is kept (retention has removed records that nobody read), or above the end. */
 export class PositionError extends LogError {
   readonly code = 'position'
   readonly retriable = false
+  readonly topic: TopicName
+  readonly partition: number
+  readonly position: Offset
+  readonly startOffset: Offset
+  readonly endOffset: Offset
+  constructor({ topic, partition, position, startOffset, endOffset }: OutsidePosition) {
+    super(
+      `${topic}/${partition}: position ${position} is outside of what is kept, ${startOffset} to ${endOffset}`,
+    )
+    this.topic = topic
+    this.partition = partition
+    this.position = position
+    this.startOffset = startOffset
+    this.endOffset = endOffset
+  }
 }
 
 /** Nothing is provisioned under this address and prefix, or topics are missing or have other settings. */

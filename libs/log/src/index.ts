@@ -10,6 +10,7 @@ export {
   PositionError,
   UnavailableError,
   UnsupportedLogError,
+  type OutsidePosition,
 } from './errors.ts'
 export type {
   Appended,

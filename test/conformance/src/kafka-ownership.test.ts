@@ -269,7 +269,7 @@ describeWithBroker('owning tasks on Kafka', (brokers) => {
           PositionError,
         )
         await expect(poll([want('requests', 5)], { maxWaitMs: 10_000 })).rejects.toThrow(
-          /outside of 0 to 1/,
+          /outside of what is kept, 0 to 1/,
         )
         // What came while nobody polled is there, and so is what comes while somebody waits.
         await publisher.append('facts', 0, [{ key: null, value: Buffer.from('more') }])

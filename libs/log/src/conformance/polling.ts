@@ -89,7 +89,12 @@ export const describePolling = (world: World): void => {
     const polled = withSession(log, oneTask, ({ poll }) =>
       poll([want('requests', 2)], { maxWaitMs: longWaitMs }),
     )
-    await expect(polled).rejects.toThrow(PositionError)
+    const error: unknown = await polled.catch((reason: unknown) => reason)
+    expect(error).toBeInstanceOf(PositionError)
+    expect(error).toMatchObject({
+      ...{ topic: 'requests', partition: 0, position: 2, startOffset: 0, endOffset: 1 },
+      retriable: false,
+    })
   })
 
   it('finds what the task itself appends, a record without a key included', async () => {

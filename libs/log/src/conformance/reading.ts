@@ -97,7 +97,9 @@ export const describeReading = (world: World, features: LogFeatures): void => {
     await appendBatches(await log.publisher(), 4, 5)
     await trim!(topic, partition, 10 as Offset)
     expect((await log.bounds(topic))[partition]).toMatchObject({ startOffset: 10, endOffset: 20 })
-    await expect(log.read(at(9))).rejects.toThrow(PositionError)
+    const error: unknown = await log.read(at(9)).catch((reason: unknown) => reason)
+    expect(error).toBeInstanceOf(PositionError)
+    expect(error).toMatchObject({ topic, partition, position: 9, startOffset: 10, endOffset: 20 })
     expect((await readAll(log, topic, partition, 10)).map(({ offset }) => offset)).toEqual(
       Array.from({ length: 10 }, (_, i) => 10 + i),
     )
