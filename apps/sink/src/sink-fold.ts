@@ -7,6 +7,7 @@ import {
   type TaskFold,
   type TopicName,
 } from '@tidemark/model'
+import type { Reached } from '@tidemark/log'
 import type { SnapshotEvent, SnapshotStore } from '@tidemark/store'
 
 export const sinkTopics = [
@@ -30,6 +31,7 @@ export const sinkFold = async (
   task: number,
   store: SnapshotStore,
   retention: Retention,
+  reached: Reached = () => undefined,
 ): Promise<TaskFold> => {
   const positions = new Map<TopicName, Offset>()
   for (const topic of sinkTopics)
@@ -79,7 +81,9 @@ export const sinkFold = async (
       await store.apply(
         events,
         [...positions].map(([name, position]) => ({ topic: name, partition, position })),
+        () => reached('rows-written'),
       )
+      reached('rows-committed')
       if (retention === null || newestUs - prunedUs < hourUs) return
       prunedUs = newestUs
       await store.prune(newestUs - retention.us)

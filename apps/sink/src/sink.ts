@@ -10,7 +10,7 @@ const retentionOf = ({ timestamps }: Layout): Retention =>
 /** Writes windows, assessments, alerts, fleet slices and reports into the snapshot store. */
 export const sink: App = {
   name: 'sink',
-  open: async ({ layout, store: file }) => {
+  open: async ({ layout, store: file, reached }) => {
     const store = await openStore(openSqlite(file))
     return {
       processor: {
@@ -18,7 +18,7 @@ export const sink: App = {
         topics: sinkTopics,
         tasks: layout.partitions,
         ticks: [],
-        open: (task) => sinkFold(task, store, retentionOf(layout)),
+        open: (task) => sinkFold(task, store, retentionOf(layout), reached),
       },
       close: () => store.close(),
     }

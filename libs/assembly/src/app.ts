@@ -1,6 +1,6 @@
 import { encodeOutput, tick } from '@tidemark/codec'
 import { catchUp, runProcessor, type EngineEvent, type EngineOptions } from '@tidemark/engine'
-import type { Log } from '@tidemark/log'
+import type { Log, Reached } from '@tidemark/log'
 import type { Layout, Processor } from '@tidemark/model'
 import { systemClock } from './system-clock.ts'
 
@@ -9,6 +9,7 @@ export type AppContext = {
   readonly layout: Layout
   /** File of the snapshot store. */
   readonly store: string
+  readonly reached?: Reached
 }
 
 /** One of the processors as a program of its own, or as a part of `tidemark start`. */
@@ -26,6 +27,8 @@ export type RunOptions = {
   readonly untilCaughtUp?: boolean
   readonly commitIntervalMs?: number
   readonly observe?: (event: EngineEvent) => void
+  /** Called in the midst of the work, for tests that end the process there. */
+  readonly reached?: Reached
 }
 
 /** Runs an app on a log until `signal` aborts (or it has caught up). */
@@ -35,7 +38,8 @@ export const runApp = async (
   options: RunOptions,
   signal: AbortSignal,
 ): Promise<void> => {
-  const { processor, close } = await app.open(context)
+  const { reached } = options
+  const { processor, close } = await app.open({ ...context, ...(reached && { reached }) })
   try {
     const run = options.untilCaughtUp === true ? catchUp : runProcessor
     await run(log, processor, engineOptions(context.layout, options), signal)
@@ -52,4 +56,5 @@ const engineOptions = (layout: Layout, options: RunOptions): EngineOptions => ({
   ticks: layout.timestamps === 'broker' ? { value: tick, intervalMs: layout.tickIntervalMs } : null,
   ...(options.commitIntervalMs !== undefined && { commitIntervalMs: options.commitIntervalMs }),
   ...(options.observe !== undefined && { observe: options.observe }),
+  ...(options.reached !== undefined && { reached: options.reached }),
 })

@@ -1,4 +1,4 @@
-import { partitionsOf, type Output, type TaskFold } from '@tidemark/model'
+import { partitionsOf, type Checkpoint, type Output, type TaskFold } from '@tidemark/model'
 import type { Outgoing, TaskSession } from '@tidemark/log'
 import type { EngineOptions } from './options.ts'
 
@@ -25,10 +25,11 @@ export const committer = (
   options: EngineOptions,
   committed: (outputs: number) => void,
 ): Committer => {
-  const { clock, encode, partitions } = options
+  const { clock, encode, partitions, reached = () => undefined } = options
   const intervalMs = options.commitIntervalMs ?? commitIntervalMsDefault
   let pending: Outgoing[] = []
   let pendingBytes = 0
+  let checkpoint: Checkpoint | null = session.checkpoint
   let dirty = false
   let lastMs = clock.nowMs()
   return {
@@ -54,8 +55,19 @@ export const committer = (
       pendingBytes = 0
       dirty = false
       await fold.persist?.()
-      await session.commit({ outputs, checkpoint: fold.checkpoint(), positions: fold.sources() })
+      const before = checkpoint
+      checkpoint = fold.checkpoint()
+      if (holdsSnapshot(before, checkpoint)) reached('snapshotting')
+      await session.commit({ outputs, checkpoint, positions: fold.sources() })
+      reached('committed')
       committed(outputs.length)
     },
   }
+}
+
+/** One part says how far a task has come and changes with every commit; more of them are a state. */
+const holdsSnapshot = (before: Checkpoint | null, now: Checkpoint): boolean => {
+  let changed = 0
+  for (const [name, bytes] of now) if (before?.get(name) !== bytes) changed++
+  return changed > 1
 }

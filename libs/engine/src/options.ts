@@ -1,3 +1,4 @@
+import type { Reached } from '@tidemark/log'
 import type { DerivedEvent, SourcePosition } from '@tidemark/model'
 
 export type EngineOptions = {
@@ -10,6 +11,8 @@ export type EngineOptions = {
   /** Longest time between two commits while something changes. Default 200 ms. */
   readonly commitIntervalMs?: number
   readonly observe?: (event: EngineEvent) => void
+  /** Called in the midst of the work, for tests that end the process there. */
+  readonly reached?: Reached
 }
 
 export type EncodedEvent = { readonly key: Uint8Array | null; readonly value: Uint8Array }

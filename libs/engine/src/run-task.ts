@@ -20,7 +20,7 @@ export const runTask = async (
   options: EngineOptions,
   signal: AbortSignal,
 ): Promise<void> => {
-  const { clock, ticks } = options
+  const { clock, ticks, reached = () => undefined } = options
   const fold = await processor.open(session.task, session.checkpoint)
   const tell = (kind: EngineEvent['kind'], outputs: number): void => {
     const { name } = processor
@@ -32,11 +32,18 @@ export const runTask = async (
       sources: fold.sources(),
     })
   }
+  // What is read before the first commit is, after a take-over, what the last owner had read as well.
+  let isRestoring = session.checkpoint !== null
   const commits = committer(session, fold, options, (outputs) => {
+    isRestoring = false
     tell('committed', outputs)
   })
   const ticker = ticks === null ? null : tickWriter(processor.ticks, session, ticks, clock)
-  const work: Work = { fold, commits, slices: slices(clock), signal }
+  const worked = (): void => {
+    reached('folded')
+    if (isRestoring) reached('restoring')
+  }
+  const work: Work = { fold, commits, slices: slices(clock), worked, signal }
   // A fold that keeps its position elsewhere may be ahead of what the log last heard of it.
   if (fold.persist !== undefined) commits.changed()
   tell('acquired', 0)
@@ -44,6 +51,7 @@ export const runTask = async (
     const wants = fold.sources().filter((source) => !source.held)
     const waits = [pollWaitMs, commits.dueInMs(), ticker?.dueInMs(wants) ?? pollWaitMs]
     const arrived = await session.poll(wants, { maxWaitMs: Math.max(0, Math.min(...waits)) })
+    if (arrived.length > 0) reached('fetched')
     ticker?.polled(wants, arrived)
     await ticker?.write(signal)
     for (const batches of arrived.length > 0 ? arrived : wants.map(nothingNew))
@@ -58,13 +66,15 @@ type Work = {
   readonly fold: TaskFold
   readonly commits: Committer
   readonly slices: Slices
+  /** Told after every look at what was fed. */
+  readonly worked: () => void
   readonly signal: AbortSignal
 }
 
 /** Feeds batches to the fold and lets it work in slices, committing on the way when a commit falls due. */
 const workOff = async (
   batches: RecordBatches,
-  { fold, commits, slices, signal }: Work,
+  { fold, commits, slices, worked, signal }: Work,
 ): Promise<void> => {
   // A task that is to be given up ends at the next record boundary; the rest is its successor's.
   const stopHere = (): boolean => signal.aborted && fold.atRecordBoundary()
@@ -74,7 +84,10 @@ const workOff = async (
   for (let more = true; more && !stopHere();) {
     more = fold.work(unitsPerLook, commits.emit)
     // After every look: a commit in the middle of the batches does not cover those that follow.
-    if (moves) commits.changed()
+    if (moves) {
+      commits.changed()
+      worked()
+    }
     if (commits.dueInMs() <= 0 && fold.atRecordBoundary()) await commits.commit()
     await slices.turn()
   }

@@ -1,3 +1,4 @@
+import type { Reached } from '@tidemark/log'
 import type { EpochMs } from '@tidemark/model'
 
 export type EmbeddedLogOptions = {
@@ -20,6 +21,8 @@ export type EmbeddedLogOptions = {
   readonly timeoutMs?: number
   /** Told what is done about trouble that needs no one's help yet. */
   readonly observe?: (event: EmbeddedLogEvent) => void
+  /** Called in the midst of a commit, for tests that end the process there. */
+  readonly reached?: Reached
 }
 
 export type EmbeddedLogEvent =
@@ -55,5 +58,6 @@ export const settingsOf = (options: EmbeddedLogOptions): Settings => {
     leaseMs: options.leaseMs ?? 10_000,
     timeoutMs: options.timeoutMs ?? 30_000,
     observe: options.observe ?? (() => undefined),
+    reached: options.reached ?? (() => undefined),
   }
 }

@@ -55,7 +55,9 @@ export const openSession = (
           changed(partitionName(place.topic, place.partition))
         }
         writeCheckpoint(database, { processor, task }, committed, commit.checkpoint)
+        settings.reached('sent')
         writePositions(database, { processor, task }, commit.positions)
+        settings.reached('offsets-sent')
       },
       { bytes },
     )

@@ -26,10 +26,14 @@ export type StoredPosition = {
 /** Snapshots of what the topics say, for consoles and the command line; converges to the topics (I9). */
 export type SnapshotStore = {
   readonly positions: () => Promise<readonly StoredPosition[]>
-  /** Rows and positions in one transaction. Repeats and older versions change nothing; positions never move back. */
+  /**
+   * Rows and positions in one transaction. Repeats and older versions change nothing; positions never move back. `written` is called when
+   * they are written and the transaction is still open, for tests that end the process there.
+   */
   readonly apply: (
     events: readonly SnapshotEvent[],
     positions: readonly StoredPosition[],
+    written?: () => void,
   ) => Promise<void>
   /** Removes windows, slices and reports that ended before, and alerts resolved before. */
   readonly prune: (beforeUs: number) => Promise<void>
@@ -78,7 +82,7 @@ export const openStore = async (
         partition: Number(row.partition),
         position: Number(row.position) as Offset,
       })),
-    apply: (events, positions) =>
+    apply: (events, positions, written) =>
       sql.transaction(async (tx) => {
         await writeRows(tx, events)
         if (positions.length > 0)
@@ -86,6 +90,7 @@ export const openStore = async (
             upsertPosition,
             ...positions.map(({ topic, partition, position }) => [topic, partition, position]),
           )
+        written?.()
       }),
     prune: (beforeUs) =>
       sql.transaction(async (tx) => {
