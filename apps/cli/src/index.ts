@@ -1,5 +1,5 @@
+export { comparedTopics, digestOf, type ReadableLog, type TopicDigest } from '@tidemark/assembly'
 export { apps } from './apps.ts'
 export { runCommandLine } from './cli.ts'
 export type { CommandContext, ExitCode } from './context.ts'
-export { comparedTopics, digestOf, type ReadableLog, type TopicDigest } from './replay/digest.ts'
 export type { Terminal } from './terminal.ts'

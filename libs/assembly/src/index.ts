@@ -32,3 +32,9 @@ export {
   type Schedule,
 } from './in-memory.ts'
 export { topicRecords, type PlacedRecord, type TopicStretch } from './topic-records.ts'
+export {
+  comparedTopics,
+  digestOf,
+  type ReadableLog,
+  type TopicDigest,
+} from './verification/topic-digest.ts'

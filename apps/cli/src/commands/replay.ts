@@ -1,5 +1,14 @@
 import { existsSync, readdirSync } from 'node:fs'
-import { connect, provision, runApp, storeFileOf, type Address } from '@tidemark/assembly'
+import {
+  comparedTopics,
+  connect,
+  digestOf,
+  provision,
+  runApp,
+  storeFileOf,
+  type Address,
+  type TopicDigest,
+} from '@tidemark/assembly'
 import type { Log } from '@tidemark/log'
 import { openEmbeddedLog, type EmbeddedLog } from '@tidemark/log-embedded'
 import { inputTopics, type Layout, type TopicName } from '@tidemark/model'
@@ -7,7 +16,6 @@ import { apps } from '../apps.ts'
 import { UsageError, type CommandContext, type ExitCode, type LogOptions } from '../context.ts'
 import { addressIn } from '../open.ts'
 import { progressOn, type Progress } from '../progress.ts'
-import { comparedTopics, digestOf, type TopicDigest } from '../replay/digest.ts'
 import { tableLines } from '../table.ts'
 
 export type ReplayOptions = LogOptions & { readonly into: string; readonly json?: boolean }
