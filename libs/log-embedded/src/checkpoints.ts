@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { CorruptLogError, type TaskCommit, type TaskState } from '@tidemark/log'
-import type { Checkpoint, Offset, ProcessorName, TopicName } from '@tidemark/model'
+import { CorruptLogError, type TaskCommit, type TaskState, type Want } from '@tidemark/log'
+import type { Checkpoint, EpochMs, Offset, ProcessorName, TopicName } from '@tidemark/model'
 import type { Database } from './database.ts'
 
 export type TaskKey = { readonly processor: ProcessorName; readonly task: number }
@@ -69,22 +69,47 @@ export const readCheckpoint = (
   return checkpoint
 }
 
-export const taskState = (database: Database, key: TaskKey): TaskState => ({
-  task: key.task,
-  checkpoint: readCheckpoint(database, key),
-  positions: database
+/** When, and in which epoch, the task was committed. */
+export const noteCommit = (
+  database: Database,
+  { processor, task }: TaskKey,
+  { epoch, nowMs }: { readonly epoch: number; readonly nowMs: EpochMs },
+): void => {
+  database.run(
+    'update task set committed_ms = ?, committed_epoch = ? where processor = ? and task = ?',
+    ...[nowMs, epoch, processor, task],
+  )
+}
+
+export const taskState = (database: Database, key: TaskKey): TaskState => {
+  const row = database.first(
+    'select epoch, committed_ms, committed_epoch from task where processor = ? and task = ?',
+    key.processor,
+    key.task,
+  )
+  const committedMs = row?.committed_ms ?? null
+  return {
+    task: key.task,
+    checkpoint: readCheckpoint(database, key),
+    positions: readPositions(database, key),
+    committedAtMs: committedMs === null ? null : (Number(committedMs) as EpochMs),
+    isTakenOver: Number(row?.epoch ?? 0) > Number(row?.committed_epoch ?? 0),
+  }
+}
+
+export const readPositions = (database: Database, { processor, task }: TaskKey): readonly Want[] =>
+  database
     .all(
       `select topic, partition, position from position
        where processor = ? and task = ? order by topic, partition`,
-      key.processor,
-      key.task,
+      processor,
+      task,
     )
     .map((row) => ({
       topic: String(row.topic) as TopicName,
       partition: Number(row.partition),
       position: Number(row.position) as Offset,
-    })),
-})
+    }))
 
 /** Whose checkpoint it is, and names, lengths and bytes of all parts. */
 const digestOf = ({ processor, task }: TaskKey, checkpoint: Checkpoint): string => {

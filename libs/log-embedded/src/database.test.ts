@@ -64,12 +64,36 @@ describe('opening', () => {
       if (result.status === 'rejected') expect(result.reason).toBeInstanceOf(LayoutMismatchError)
   })
 
+  it('takes over a log of the version before', async () => {
+    const first = await world.open()
+    await provision(first)
+    await first.close()
+    change(
+      world.file,
+      `alter table task drop column committed_ms; alter table task drop column committed_epoch;
+       pragma user_version = 1`,
+    )
+    const log = await world.open()
+    await log
+      .host(
+        { processor: 'aggregator', topics: ['requests'], tasks: 1 },
+        async ({ commit }) => {
+          await commit({ outputs: [], checkpoint: new Map(), positions: [] })
+          throw Object.assign(new Error('enough'), { retriable: false })
+        },
+        new AbortController().signal,
+      )
+      .catch(() => undefined)
+    const [state] = await log.checkpoints('aggregator', 1)
+    expect(state).toMatchObject({ isTakenOver: false, checkpoint: new Map() })
+  })
+
   it('refuses a log of a newer version', async () => {
     await (await world.open()).close()
-    change(world.file, 'pragma user_version = 2')
+    change(world.file, 'pragma user_version = 3')
     await expect(world.open()).rejects.toThrow(UnsupportedLogError)
     await expect(world.open()).rejects.toThrow(
-      /written by a newer Tidemark \(version 2 of the file, this one reads up to 1\)/,
+      /written by a newer Tidemark \(version 3 of the file, this one reads up to 2\)/,
     )
   })
 

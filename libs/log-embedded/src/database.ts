@@ -9,7 +9,7 @@ import {
 import { NotProvisionedError, UnavailableError, UnsupportedLogError } from '@tidemark/log'
 import { isBusy, logErrorOf } from './failures.ts'
 import type { Settings } from './options.ts'
-import { applicationId, schema, schemaVersion } from './schema.ts'
+import { applicationId, migrations, schema, schemaVersion } from './schema.ts'
 import { sleep } from './sleep.ts'
 
 /** The log's file. Every call blocks until SQLite has answered, and what SQLite throws comes out as an error of the log. */
@@ -99,10 +99,10 @@ const createTables = (connection: DatabaseSync): void => {
   connection.exec('begin immediate')
   try {
     // Another process may have been faster.
-    if (pragmaOf(connection, 'user_version') !== schemaVersion)
-      connection.exec(
-        `${schema}; pragma application_id = ${applicationId}; pragma user_version = ${schemaVersion}`,
-      )
+    const version = pragmaOf(connection, 'user_version')
+    if (version === 0) connection.exec(`${schema}; pragma application_id = ${applicationId}`)
+    else for (let at = version; at < schemaVersion; at++) connection.exec(migrations.get(at)!)
+    connection.exec(`pragma user_version = ${schemaVersion}`)
     connection.exec('commit')
   } catch (error) {
     if (connection.isTransaction) connection.exec('rollback')

@@ -4,6 +4,7 @@ import { taskState } from './checkpoints.ts'
 import { describeTopics, topicBounds } from './describe.ts'
 import { hostTasks } from './host.ts'
 import { importBatches } from './import-batches.ts'
+import { taskOwners } from './membership.ts'
 import { maintain, maintainWhenDue, requireRoom, type Maintained } from './maintenance.ts'
 import type { EmbeddedLogOptions } from './options.ts'
 import { thisProcess } from './process-identity.ts'
@@ -71,6 +72,7 @@ export const openEmbeddedLog = async (options: EmbeddedLogOptions): Promise<Embe
       database.snapshot(() =>
         Array.from({ length: tasks }, (_, task) => taskState(database, { processor, task })),
       ),
+    owners: async (processor) => taskOwners(database, processor),
     maintain: () => maintain(store, closing.signal),
     importBatches: (batches) =>
       queue.write((changed) => {

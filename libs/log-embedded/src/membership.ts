@@ -1,8 +1,8 @@
-import type { HostSpec } from '@tidemark/log'
+import type { HostSpec, TaskOwner, Want } from '@tidemark/log'
 import type { Checkpoint } from '@tidemark/model'
-import { readCheckpoint } from './checkpoints.ts'
+import { readCheckpoint, readPositions } from './checkpoints.ts'
 import type { Database, Row } from './database.ts'
-import { isDead, type ProcessIdentity } from './process-identity.ts'
+import { hostOf, isDead, type ProcessIdentity } from './process-identity.ts'
 
 /** One host of a processor, as the others see it. */
 export type Member = {
@@ -29,6 +29,7 @@ export type AcquiredTask = {
   readonly epoch: number
   /** As the last owner left it, who cannot commit any more. */
   readonly checkpoint: Checkpoint | null
+  readonly positions: readonly Want[]
 }
 
 export type RoundRequest = {
@@ -115,6 +116,21 @@ export const ownsTask = (
     ...[spec.processor, task, epoch, id],
   ) !== undefined
 
+/** Whom the tasks of a processor belong to; leases that have run out count until somebody takes their tasks. */
+export const taskOwners = (database: Database, processor: string): readonly TaskOwner[] =>
+  database
+    .all(
+      `select task.task, member.member, member.machine, member.pid from task
+       join member on member.member = task.member where task.processor = ? order by task.task`,
+      processor,
+    )
+    .map(({ task, member, machine, pid }) => ({
+      task: Number(task),
+      member: String(member),
+      host: hostOf(String(machine)),
+      pid: Number(pid),
+    }))
+
 const ownedTasks = (database: Database, { id, spec }: Member): Map<number, number> =>
   new Map(
     database
@@ -171,10 +187,11 @@ const acquire = (database: Database, { id, spec }: Member, task: number): Acquir
     'update task set epoch = epoch + 1, member = ? where processor = ? and task = ? returning epoch',
     ...[id, spec.processor, task],
   )
-  const { processor } = spec
+  const key = { processor: spec.processor, task }
   return {
     task,
     epoch: Number(row?.epoch),
-    checkpoint: readCheckpoint(database, { processor, task }),
+    checkpoint: readCheckpoint(database, key),
+    positions: readPositions(database, key),
   }
 }

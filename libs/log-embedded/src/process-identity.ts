@@ -16,6 +16,9 @@ export const thisProcess = (): ProcessIdentity => ({
   started: startOf(process.pid),
 })
 
+/** The host's name in the name of a machine. */
+export const hostOf = (machine: string): string => machine.split(' ', 1)[0]!
+
 /** Whether a process of this machine is certainly gone. */
 export const isDead = ({ pid, started }: Pick<ProcessIdentity, 'pid' | 'started'>): boolean => {
   try {

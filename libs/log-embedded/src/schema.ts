@@ -1,5 +1,5 @@
 /** Version of the tables below, in the file's `user_version`. */
-export const schemaVersion = 1
+export const schemaVersion = 2
 /** "TDMK" in the file's header: tells a log from any other SQLite file. */
 export const applicationId = 0x54444d4b
 
@@ -30,7 +30,8 @@ export const schema = `
     machine text not null, pid integer not null, started text, lease_until_ms integer not null) strict;
   create table task (
     processor text not null, task integer not null, epoch integer not null default 0, member text,
-    checkpoint_digest text, primary key (processor, task)) strict, without rowid;
+    checkpoint_digest text, committed_ms integer, committed_epoch integer,
+    primary key (processor, task)) strict, without rowid;
   create table checkpoint_part (
     processor text not null, task integer not null, part text not null, bytes blob not null,
     primary key (processor, task, part)) strict;
@@ -42,3 +43,11 @@ export const schema = `
     only_row integer primary key check (only_row = 1), started_ms integer not null) strict;
   insert into maintenance values (1, 0);
 `
+
+/** From an earlier version to the next one, by the earlier one. */
+export const migrations: ReadonlyMap<number, string> = new Map([
+  [
+    1,
+    'alter table task add column committed_ms integer; alter table task add column committed_epoch integer',
+  ],
+])

@@ -14,7 +14,7 @@ import {
 } from '@tidemark/model'
 import { splitBySize } from '@tidemark/wire'
 import { appendBatch } from './append.ts'
-import { writeCheckpoint, writePositions } from './checkpoints.ts'
+import { noteCommit, writeCheckpoint, writePositions } from './checkpoints.ts'
 import { ownsTask, type AcquiredTask, type Member } from './membership.ts'
 import type { Appender } from './publisher.ts'
 import { readBatches } from './read-batches.ts'
@@ -29,7 +29,7 @@ export const openSession = (
   store: Store,
   appends: Appender,
   member: Member,
-  { task, epoch, checkpoint }: AcquiredTask,
+  { task, epoch, checkpoint, positions }: AcquiredTask,
   signal: AbortSignal,
 ): TaskSession => {
   const { database, queue, settings } = store
@@ -57,6 +57,7 @@ export const openSession = (
         writeCheckpoint(database, { processor, task }, committed, commit.checkpoint)
         settings.reached('sent')
         writePositions(database, { processor, task }, commit.positions)
+        noteCommit(database, { processor, task }, { epoch, nowMs: settings.clock() })
         settings.reached('offsets-sent')
       },
       { bytes },
@@ -68,6 +69,7 @@ export const openSession = (
     task,
     epoch,
     checkpoint,
+    positions,
     poll: (wants, { maxWaitMs, bytesMax = pollBytesDefault }) => {
       const names = wants.map(({ topic, partition }) => partitionName(topic, partition))
       // Each has its share, so that a full partition does not keep the others from being read.

@@ -8,6 +8,13 @@ import { backoffMs, sleep } from './waiting.ts'
 
 export type FoundTopic = { readonly partitions: number; readonly config: TopicConfig }
 
+/** A member of a consumer group; `assignment` is as the protocol encodes it. */
+export type GroupMember = {
+  readonly memberId: string
+  readonly clientHost: string
+  readonly assignment: Buffer
+}
+
 export type NewTopic = {
   readonly name: string
   readonly partitions: number
@@ -22,6 +29,8 @@ export type TopicAdmin = {
   readonly find: (names: readonly string[]) => Promise<ReadonlyMap<string, FoundTopic>>
   /** Creates topics and waits until each partition has a leader. Topics that somebody else created meanwhile are left alone. */
   readonly create: (topics: readonly NewTopic[]) => Promise<void>
+  /** None where there is no such group. */
+  readonly members: (groupId: string) => Promise<readonly GroupMember[]>
 }
 
 export const topicAdmin = (settings: Settings): TopicAdmin => {
@@ -43,6 +52,17 @@ export const topicAdmin = (settings: Settings): TopicAdmin => {
       withAdmin('creation of topics', async (admin) => {
         await createAll(admin, topics)
         await leadersElected(admin, topics)
+      }),
+    members: (groupId) =>
+      withAdmin(`group ${groupId}`, async (admin) => {
+        const { groups } = await admin.describeGroups([groupId])
+        return groups.flatMap(({ members }) =>
+          members.map(({ memberId, clientHost, memberAssignment }) => ({
+            memberId,
+            clientHost,
+            assignment: memberAssignment,
+          })),
+        )
       }),
   }
 }

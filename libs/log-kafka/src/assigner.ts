@@ -53,6 +53,14 @@ export const assignmentOf = (
       .filter(([, partitions]) => partitions.length > 0),
   )
 
+/** The tasks of a member as the group's description has them; none before it was assigned any. */
+export const tasksIn = (assignment: Buffer): readonly number[] => {
+  if (assignment.length === 0) return []
+  const decoded = MemberAssignment.decode(assignment)
+  const assigned = Object.values(decoded?.assignment ?? {}).map((partitions) => ({ partitions }))
+  return tasksOf(assigned)
+}
+
 /** The tasks that an assignment stands for. */
 export const tasksOf = (
   assigned: readonly { readonly partitions: readonly number[] }[],

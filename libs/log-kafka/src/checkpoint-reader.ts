@@ -1,10 +1,17 @@
 import { UnavailableError } from '@tidemark/log'
-import type { Checkpoint, Offset, RecordBatches } from '@tidemark/model'
+import {
+  epochMs,
+  type Checkpoint,
+  type EpochMs,
+  type Offset,
+  type RecordBatches,
+} from '@tidemark/model'
 import { recordCursor } from '@tidemark/wire'
 import {
   assemble,
   isKeyOf,
   latestManifest,
+  manifestKey,
   type Manifest,
   type TaskKey,
 } from './checkpoint-records.ts'
@@ -16,10 +23,13 @@ import type { Settings } from './options.ts'
 export type StoredCheckpoint = {
   readonly checkpoint: Checkpoint
   readonly positions: Manifest['positions']
+  readonly committedAtMs: EpochMs
 }
 
 export type TaskRecords = {
   readonly stored: StoredCheckpoint | null
+  /** Claimed after the checkpoint was committed. */
+  readonly isTakenOver: boolean
   /** Keys of all live records, the claim excepted. */
   readonly keys: readonly Uint8Array[]
 }
@@ -40,7 +50,7 @@ export const readTaskRecords = async (
   const partition = task.task
   const ranges = await listOffsets(connection, `${settings.prefix}checkpoints`, [partition])
   const { startOffset, endOffset } = ranges.get(partition)!
-  const live = new Map<string, Uint8Array>()
+  const found: Found = { live: new Map(), manifestsAtMs: new Map(), claimOffset: -1 }
   const reader = fetcher.reader({ ahead: false })
   try {
     let position = startOffset as Offset
@@ -52,24 +62,38 @@ export const readTaskRecords = async (
       })
       if (batches === undefined)
         throw new UnavailableError(`checkpoints/${partition}: no answer at ${position}`)
-      collect(live, task, batches)
+      collect(found, task, batches)
       position = batches.nextOffset
     }
   } finally {
     reader.close()
   }
+  const { live } = found
   const manifest = latestManifest(task, live)
   return {
-    stored:
-      manifest === null
-        ? null
-        : { checkpoint: assemble(task, manifest, live), positions: manifest.positions },
+    stored: manifest === null ? null : storedOf(task, manifest, found),
+    // An owner's epoch is the offset of its claim.
+    isTakenOver: found.claimOffset > (manifest?.epoch ?? -1),
     keys: [...live.keys()].map((key) => Buffer.from(key)),
   }
 }
 
+/** The live records of a task, by key as text; when manifests were written; the last claim, or -1. */
+type Found = {
+  readonly live: Map<string, Uint8Array>
+  readonly manifestsAtMs: Map<string, number>
+  claimOffset: number
+}
+
+const storedOf = (task: TaskKey, manifest: Manifest, { live, manifestsAtMs }: Found) => ({
+  checkpoint: assemble(task, manifest, live),
+  positions: manifest.positions,
+  committedAtMs: epochMs(manifestsAtMs.get(utf8.decode(manifestKey(task, manifest.epoch))) ?? 0),
+})
+
 /** Keeps the last value of each key of the task, and none of deleted ones. */
-const collect = (live: Map<string, Uint8Array>, task: TaskKey, batches: RecordBatches): void => {
+const collect = (found: Found, task: TaskKey, batches: RecordBatches): void => {
+  const { live, manifestsAtMs } = found
   const isOurs = isKeyOf(task)
   const cursor = recordCursor()
   cursor.open(batches)
@@ -77,7 +101,12 @@ const collect = (live: Map<string, Uint8Array>, task: TaskKey, batches: RecordBa
     const { bytes, keyStart, keyEnd, valueStart, valueEnd } = cursor
     if (keyEnd === -1) continue
     const key = utf8.decode(bytes.subarray(keyStart, keyEnd))
-    if (!isOurs(key) || key.endsWith(',"claim"]')) continue
+    if (!isOurs(key)) continue
+    if (key.endsWith(',"claim"]')) {
+      found.claimOffset = cursor.offset
+      continue
+    }
+    if (key.endsWith(',"manifest"]')) manifestsAtMs.set(key, cursor.timestampMs)
     if (valueEnd === -1) live.delete(key)
     else live.set(key, bytes.slice(valueStart, valueEnd))
   }

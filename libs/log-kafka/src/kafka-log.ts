@@ -4,8 +4,9 @@ import { partitionBounds } from './bounds.ts'
 import { openConnection, type Connection } from './connection.ts'
 import { describeTopics } from './describe.ts'
 import { openFetcher, type Fetcher } from './fetcher.ts'
-import { hostTasks } from './host.ts'
+import { groupIdOf, hostTasks } from './host.ts'
 import { settingsOf, type KafkaLogOptions, type Settings } from './options.ts'
+import { taskOwners } from './owners.ts'
 import { provisionTopics } from './provision.ts'
 import { inputTopicsOf, openPublisher } from './publisher.ts'
 import { firstCatalogRecord, readCheckpoints, readPartition } from './reading.ts'
@@ -71,6 +72,7 @@ export const openKafkaLog = async (options: KafkaLogOptions): Promise<Log> => {
     bounds: (topic) => partitionBounds(reading, topic),
     host,
     checkpoints: (processor, count) => readCheckpoints(reading, processor, count),
+    owners: (processor) => taskOwners(admin, groupIdOf(settings.prefix, processor)),
     close: async () => {
       closing.abort()
       await Promise.all([...hosting, ...Array.from(publishers, ({ close }) => close())])

@@ -82,7 +82,7 @@ export const readCheckpoints = async (
   for (let from = 0; from < tasks; from += tasksAtOnce) {
     const some = Array.from({ length: Math.min(tasksAtOnce, tasks - from) }, (_, i) => from + i)
     const read = some.map(async (task): Promise<TaskState> => {
-      const { stored } = await readTaskRecords(
+      const { stored, isTakenOver } = await readTaskRecords(
         connection,
         fetcher,
         settings,
@@ -97,6 +97,8 @@ export const readCheckpoints = async (
           partition,
           position,
         })),
+        committedAtMs: stored?.committedAtMs ?? null,
+        isTakenOver,
       }
     })
     states.push(...(await Promise.all(read)))

@@ -77,6 +77,7 @@ export const acquireTask = async (
       ...task,
       epoch,
       checkpoint: stored?.checkpoint ?? null,
+      positions: stored?.positions ?? [],
       poll: async (wants, { maxWaitMs, bytesMax = pollBytesMax }) => {
         assertOurs()
         const wait = Math.min(answerWaitMs, timeoutMs)

@@ -25,6 +25,7 @@ export type {
   ReadRequest,
   RunTask,
   TaskCommit,
+  TaskOwner,
   TaskSession,
   TaskState,
   TopicDescription,

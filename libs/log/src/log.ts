@@ -42,6 +42,8 @@ export type Log = {
   readonly host: (spec: HostSpec, run: RunTask, signal: AbortSignal) => Promise<void>
   /** Checkpoints as last committed, of every task of a processor; for lag, ledger and retention. Null: never committed. */
   readonly checkpoints: (processor: ProcessorName, tasks: number) => Promise<readonly TaskState[]>
+  /** Who owns tasks of a processor, as the log last heard; a task that is not named is free. For lag tools. */
+  readonly owners: (processor: ProcessorName) => Promise<readonly TaskOwner[]>
   readonly close: () => Promise<void>
 }
 
@@ -118,6 +120,8 @@ export type TaskSession = {
   readonly epoch: number
   /** As committed by the last owner, read after it was fenced. */
   readonly checkpoint: Checkpoint | null
+  /** Committed with it: what is below was worked off, and its outputs are in the log. A source that is not named stands at 0. */
+  readonly positions: readonly Want[]
   /**
    * Reads several partitions from positions: returns those that have something, or nothing after `maxWaitMs`, or at once when the task's
    * signal aborts. A position outside the log is a PositionError: there is no default offset.
@@ -156,4 +160,18 @@ export type TaskState = {
   readonly task: number
   readonly checkpoint: Checkpoint | null
   readonly positions: readonly Want[]
+  /** By the clock of whoever committed; null: never committed. */
+  readonly committedAtMs: EpochMs | null
+  /** Somebody has acquired the task since the last commit, and has not committed yet. */
+  readonly isTakenOver: boolean
+}
+
+export type TaskOwner = {
+  readonly task: number
+  /** Tells members apart; an id that the log gave. */
+  readonly member: string
+  /** Name or address of its machine; null where the log does not know. */
+  readonly host: string | null
+  /** Process id on that machine; null where the log does not know. */
+  readonly pid: number | null
 }

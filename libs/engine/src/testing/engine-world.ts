@@ -1,4 +1,4 @@
-import type { Outgoing, TaskCommit, TaskSession } from '@tidemark/log'
+import type { Outgoing, TaskCommit, TaskSession, Want } from '@tidemark/log'
 import type { Checkpoint, Offset, Processor, RecordBatches, TopicName } from '@tidemark/model'
 import type { EngineClock, EngineOptions } from '../options.ts'
 
@@ -25,6 +25,7 @@ export const tickRecord = 0
 export const engineWorld = (
   options: Partial<EngineOptions> = {},
   checkpoint: Checkpoint | null = null,
+  positions: readonly Want[] = [],
 ): EngineWorld => {
   let nowMs = 0
   let failure: Error | null = null
@@ -74,6 +75,7 @@ export const engineWorld = (
     task,
     epoch: 1,
     checkpoint,
+    positions,
     poll: (wants, { maxWaitMs }) => {
       const found = () =>
         wants

@@ -5,6 +5,7 @@ import { describeCommitting } from './committing.ts'
 import { describeFencing } from './fencing.ts'
 import { describeHosting } from './hosting.ts'
 import type { LogFeatures, MakeLog } from './log-under-test.ts'
+import { describeOwning } from './owning.ts'
 import { describePolling } from './polling.ts'
 import { describeProvisioning } from './provisioning.ts'
 import { describeReading } from './reading.ts'
@@ -26,6 +27,7 @@ export const describeLog = (name: string, makeLog: MakeLog, features: LogFeature
     describe('polling', () => describePolling(world))
     describe('committing', () => describeCommitting(world, features))
     describe('checkpoints', () => describeCheckpoints(world))
+    describe('owning a task', () => describeOwning(world))
     describe('fencing', () => describeFencing(world, features))
   })
 }
