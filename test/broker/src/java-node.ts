@@ -35,7 +35,16 @@ export const formatNode = async (
   const file = settingsFile(path)
   writeFileSync(file, `${settings}\nlog.dirs=${join(path, 'data')}\n`)
   const jars = join(await kafkaJars(), '*')
-  const format = ['-cp', jars, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', file]
+  // In one word: an id that begins with a dash would be taken for an option.
+  const format = [
+    '-cp',
+    jars,
+    'kafka.tools.StorageTool',
+    'format',
+    `--cluster-id=${clusterId}`,
+    '-c',
+    file,
+  ]
   await promisify(execFile)('java', format)
 }
 
