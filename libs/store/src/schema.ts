@@ -57,23 +57,48 @@ const migrations: readonly (readonly string[])[] = [
 
 const schemaVersion = migrations.length
 
-/** Brings the database to the newest version, each step in a transaction of its own. */
+const tableOf = (statement: string): readonly string[] =>
+  /^create table (\w+)/.exec(statement)?.slice(1) ?? []
+
+/** What the store reads and writes; beside them stands `schema_version`, which nobody writes but a migration. */
+export const tableNames: readonly string[] = migrations.flat().flatMap(tableOf)
+
+/**
+ * Brings the database to the newest version, wholly or not at all, and one process at a time. Where it is there already nothing is touched,
+ * so that whoever only writes rows needs no right to do more.
+ */
 export const migrate = async (sql: Sql): Promise<void> => {
-  await sql.run('create table if not exists schema_version (version bigint not null primary key)')
-  for (const [i, statements] of migrations.entries())
-    await sql.transaction(async (tx) => {
-      if ((await versionOf(tx)) > i) return
-      for (const statement of statements) await tx.run(statement)
-      await tx.run('insert into schema_version (version) values ($1)', [i + 1])
-    })
+  const version = await versionOf(sql)
+  try {
+    if (version < schemaVersion) await sql.exclusive(migrateIn)
+  } catch (error) {
+    if (!(error instanceof StoreError) || error.retriable) throw error
+    const what = `its tables are of version ${version} and could not be brought to ${schemaVersion}`
+    const message = `${error.message}; ${what}: "tidemark store migrate" does it, as a role that may create tables`
+    throw new StoreError(message, { retriable: false, cause: error })
+  }
   await requireVersion(sql)
+}
+
+const migrateIn = async (tx: SqlStatements): Promise<void> => {
+  if (!(await tx.hasTable('schema_version')))
+    await tx.run('create table schema_version (version bigint not null primary key)')
+  const version = await versionOf(tx)
+  for (const [i, statements] of migrations.entries()) {
+    if (version > i) continue
+    for (const statement of statements) await tx.run(statement)
+    await tx.run('insert into schema_version (version) values ($1)', [i + 1])
+  }
 }
 
 /** StoreError where the tables are of another version than this program's. */
 export const requireVersion = async (sql: SqlStatements): Promise<void> => {
   const version = await versionOf(sql)
   if (version === schemaVersion) return
-  const what = `store: its tables are of version ${version}, this program's are of ${schemaVersion}`
+  const what =
+    version === 0
+      ? 'store: it has no tables yet'
+      : `store: its tables are of version ${version}, this program's are of ${schemaVersion}`
   throw new StoreError(
     version > schemaVersion ? what : `${what}: run "tidemark sink" of this version on it first`,
     { retriable: false },
@@ -81,6 +106,7 @@ export const requireVersion = async (sql: SqlStatements): Promise<void> => {
 }
 
 const versionOf = async (sql: SqlStatements): Promise<number> => {
+  if (!(await sql.hasTable('schema_version'))) return 0
   const [row] = await sql.all('select max(version) as version from schema_version')
   return Number(row?.version ?? 0)
 }

@@ -2,7 +2,9 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { setTimeout } from 'node:timers/promises'
+import { insertText } from './insert-text.ts'
 import { StoreError, type Sql, type SqlRow, type SqlStatements, type SqlValue } from './sql.ts'
+import { takingTurns } from './turns.ts'
 
 /** How long a statement waits for the transaction of another connection to end, and how often it looks. */
 const busyMsMax = 10_000
@@ -23,33 +25,38 @@ export const openSqlite = (file: string, options: { readonly readOnly?: boolean 
     statements.set(text, statement)
     return statement
   }
+  const execute = (text: string, rows: readonly (readonly SqlValue[])[]): Promise<void> =>
+    guarded(file, () => {
+      const statement = prepare(text)
+      for (const row of rows) statement.run(bound(row))
+    })
   const statementsOn: SqlStatements = {
-    run: async (text, ...rows) => {
-      await guarded(file, () => {
-        const statement = prepare(text)
-        for (const row of rows.length > 0 ? rows : [[]]) statement.run(bound(row))
-      })
-    },
+    run: (text, values = []) => execute(text, [values]),
+    insert: (into, rows) => execute(insertText(into, 1), rows),
     all: (text, values = []) =>
       guarded(file, () => prepare(text).all(bound(values)) as unknown as readonly SqlRow[]),
+    hasTable: async (name) => (await statementsOn.all(tableQuery, [name])).length > 0,
   }
   // There is one connection: whoever comes while a transaction is open waits for its end, so that nobody reads what may be undone.
-  let turn: Promise<unknown> = Promise.resolve()
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const mine = turn.then(work)
-    turn = mine.catch(() => undefined)
-    return mine
-  }
+  const inTurn = takingTurns()
+  const transaction: Sql['transaction'] = (work) =>
+    inTurn(() => inTransaction(file, database, () => work(statementsOn)))
   return {
-    run: (text, ...rows) => inTurn(() => patiently(() => statementsOn.run(text, ...rows))),
+    run: (text, values) => inTurn(() => patiently(() => statementsOn.run(text, values))),
+    insert: (into, rows) => transaction((tx) => tx.insert(into, rows)),
     all: (text, values) => inTurn(() => patiently(() => statementsOn.all(text, values))),
-    transaction: (work) => inTurn(() => inTransaction(file, database, () => work(statementsOn))),
+    transaction,
+    // One writes at a time anyway.
+    exclusive: transaction,
+    hasTable: (name) => inTurn(() => patiently(() => statementsOn.hasTable(name))),
     close: () =>
       inTurn(async () => {
         database.close()
       }),
   }
 }
+
+const tableQuery = "select name from sqlite_master where type = 'table' and name = $1"
 
 const open = (file: string, readOnly: boolean): DatabaseSync => {
   try {

@@ -13,7 +13,7 @@ import {
 import { fromDocument } from './documents.ts'
 import { writeRows, type SnapshotEvent } from './rows.ts'
 import { migrate, requireVersion } from './schema.ts'
-import type { Sql, SqlStatements, SqlValue } from './sql.ts'
+import type { Sql, SqlInsert, SqlStatements, SqlValue } from './sql.ts'
 import { healthWindowsOf, requestWindowsOf, type WindowQuery } from './windows.ts'
 
 export type StoredPosition = {
@@ -84,16 +84,13 @@ export const openStore = async (
       })),
     apply: (events, positions, written) =>
       sql.transaction(async (tx) => {
+        // First, in one order: the rows of its positions are the lock of a task, so that two writers of it never wait for each other.
+        await tx.insert(positionRows, rowsOf(positions))
         await writeRows(tx, events)
-        if (positions.length > 0)
-          await tx.run(
-            upsertPosition,
-            ...positions.map(({ topic, partition, position }) => [topic, partition, position]),
-          )
         written?.()
       }),
     prune: (beforeUs) =>
-      sql.transaction(async (tx) => {
+      sql.exclusive(async (tx) => {
         for (const statement of pruneStatements) await tx.run(statement, [beforeUs])
       }),
     requestWindows: (query) => requestWindowsOf(sql, query),
@@ -127,9 +124,18 @@ const documents = async <T>(
 ): Promise<readonly T[]> =>
   (await sql.all(query, values)).map((row) => fromDocument<T>(row.document))
 
-const upsertPosition = `insert into position (topic, partition, position) values ($1, $2, $3)
-  on conflict (topic, partition) do update set position = excluded.position
-  where excluded.position > position.position`
+const positionRows: SqlInsert = {
+  table: 'position',
+  columns: ['topic', 'partition', 'position'],
+  onConflict: `(topic, partition) do update set position = excluded.position
+    where excluded.position > position.position`,
+}
+
+const inOrder = (a: StoredPosition, b: StoredPosition): number =>
+  compareUtf8(a.topic, b.topic) || a.partition - b.partition
+
+const rowsOf = (positions: readonly StoredPosition[]): readonly (readonly SqlValue[])[] =>
+  positions.toSorted(inOrder).map(({ topic, partition, position }) => [topic, partition, position])
 
 // A slice counts when all its parts are there.
 const completeSlices = `select partition, window_end_us from fleet_slice where window_end_us <= $1

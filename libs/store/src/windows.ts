@@ -24,38 +24,46 @@ const valuesOf = ({ service, fromUs, toUs }: WindowQuery): [string, number, numb
   toUs,
 ]
 
+const countColumns = 'total, failed, statuses, over_range, latency_us_max, histogram'
+const windowColumns =
+  'partition, service, overflow, window_start_us, window_end_us, identity_checked, input, cause_offset, cause_index, id'
+// One statement sees one state of the database; windows and their operations of two would not always belong together.
+const requestWindowsQuery = `with w as (select * from request_window ${filter})
+  select ${windowColumns}, ${countColumns}, null as operation, null as operation_overflow from w
+  union all
+  select o.partition, o.service, o.overflow, o.window_start_us, null, null, null, null, null, null,
+    ${countColumns
+      .split(', ')
+      .map((name) => `o.${name}`)
+      .join(', ')}, o.operation, o.operation_overflow
+  from w join request_operation o on w.service = o.service and w.window_start_us = o.window_start_us
+    and w.partition = o.partition and w.overflow = o.overflow`
+
 /** The events again, rebuilt from their rows. */
 export const requestWindowsOf = async (
   sql: SqlStatements,
   query: WindowQuery,
 ): Promise<readonly RequestWindowClosed[]> => {
-  const windows = await sql.all(`select * from request_window ${filter}`, valuesOf(query))
-  const operations = await sql.all(
-    `select o.* from request_operation o join (select * from request_window ${filter}) as w
-     on w.service = o.service and w.window_start_us = o.window_start_us and w.partition = o.partition
-     and w.overflow = o.overflow`,
-    valuesOf(query),
+  const rows = await sql.all(requestWindowsQuery, valuesOf(query))
+  const { windows = [], operations = [] } = Object.groupBy(rows, ({ operation }) =>
+    operation === null ? 'windows' : 'operations',
   )
-  const byWindow = new Map<string, OperationCounts[]>()
-  for (const row of operations) {
-    const counts = {
-      operation: String(row.operation),
-      overflow: Number(row.operation_overflow) === 1,
-      ...countsOf(row),
-    }
-    const known = byWindow.get(keyOf(row))
-    if (known === undefined) byWindow.set(keyOf(row), [counts])
-    else known.push(counts)
-  }
+  const byWindow = Map.groupBy(operations, keyOf)
   return inOrder(
     windows.map((row) => ({
       type: 'RequestWindowClosed',
       ...windowOf(row, 'requests'),
       ...countsOf(row),
-      operations: (byWindow.get(keyOf(row)) ?? []).sort(byOperation),
+      operations: (byWindow.get(keyOf(row)) ?? []).map(operationOf).sort(byOperation),
     })),
   )
 }
+
+const operationOf = (row: SqlRow): OperationCounts => ({
+  operation: String(row.operation),
+  overflow: Number(row.operation_overflow) === 1,
+  ...countsOf(row),
+})
 
 export const healthWindowsOf = async (
   sql: SqlStatements,

@@ -1,14 +1,19 @@
 import { expect, it } from '@jest/globals'
-import type { Sql } from '../sql.ts'
+import type { Offset } from '@tidemark/model'
+import { StoreError, type Sql, type SqlInsert } from '../sql.ts'
 import { openStore } from '../store.ts'
 import { contentsOf } from './contents.ts'
 import type { StoreWorld } from './describe-store.ts'
-import { assessed, raised, requestWindow } from './events.ts'
+import { assessed, raised, reported, requestWindow } from './events.ts'
 
 const count = async (sql: Pick<Sql, 'all'>): Promise<number> =>
   Number((await sql.all('select count(*) as rows_there from position'))[0]!.rows_there)
 
-const insert = `insert into position (topic, partition, position) values ($1, $2, $3)`
+const positions: SqlInsert = {
+  table: 'position',
+  columns: ['topic', 'partition', 'position'],
+  onConflict: 'do nothing',
+}
 
 export const describeTransactions = (world: StoreWorld): void => {
   it('hold rows and positions: what fails in between leaves nothing behind', async () => {
@@ -16,11 +21,12 @@ export const describeTransactions = (world: StoreWorld): void => {
     await store.apply([assessed('checkout', 0)], [])
     const before = await contentsOf(store)
     const events = [requestWindow('checkout', 1), assessed('checkout', 1), raised('checkout', 1)]
-    // No database takes this position, and positions are written last.
-    const impossible = { topic: 'aggregates', partition: 0, position: Number.NaN as never } as const
-    await expect(store.apply(events, [impossible])).rejects.toThrow(/./)
+    const position = { topic: 'aggregates', partition: 0, position: 4 as Offset } as const
+    // No database takes this report, and reports are written last.
+    const impossible = { ...reported(1), asOfUs: Number.NaN }
+    await expect(store.apply([...events, impossible], [position])).rejects.toThrow(StoreError)
     expect(await contentsOf(store)).toEqual(before)
-    await store.apply(events, [{ ...impossible, position: 4 as never }])
+    await store.apply(events, [position])
     expect((await contentsOf(store)).positions).toHaveLength(1)
   })
 
@@ -30,12 +36,17 @@ export const describeTransactions = (world: StoreWorld): void => {
     const mistake = new Error('in the middle')
     await expect(
       sql.transaction(async (tx) => {
-        await tx.run(insert, ['alerts', 0, 1])
+        await tx.insert(positions, [['alerts', 0, 1]])
         throw mistake
       }),
     ).rejects.toBe(mistake)
     expect(await count(sql)).toBe(0)
-    await sql.transaction((tx) => tx.run(insert, ['alerts', 0, 1], ['alerts', 1, 1]))
+    await sql.transaction((tx) =>
+      tx.insert(positions, [
+        ['alerts', 0, 1],
+        ['alerts', 1, 1],
+      ]),
+    )
     expect(await count(sql)).toBe(2)
   })
 
@@ -46,9 +57,9 @@ export const describeTransactions = (world: StoreWorld): void => {
       Array.from({ length: 20 }, (_, i) =>
         sql.transaction(async (tx) => {
           const before = await count(tx)
-          await tx.run(insert, ['alerts', i, 1])
+          await tx.insert(positions, [['alerts', i, 1]])
           await new Promise(setImmediate)
-          await tx.run(insert, ['fleet', i, 1])
+          await tx.insert(positions, [['fleet', i, 1]])
           return before
         }),
       ),
@@ -65,7 +76,7 @@ export const describeTransactions = (world: StoreWorld): void => {
     let goOn = (): void => undefined
     const mayGoOn = new Promise<void>((resolve) => (goOn = resolve))
     const transaction = sql.transaction(async (tx) => {
-      await tx.run(insert, ['alerts', 0, 1])
+      await tx.insert(positions, [['alerts', 0, 1]])
       half()
       await mayGoOn
       throw new Error('undone')
