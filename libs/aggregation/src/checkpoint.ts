@@ -1,5 +1,6 @@
 import {
   canonicalJson,
+  emptyLedger,
   type Checkpoint,
   type InputTopic,
   type Ledger,
@@ -45,6 +46,25 @@ export const windowPart = (topic: InputTopic, endUs: number, index: number): str
 
 export const encodeSources = (sources: readonly SavedSource[]): Checkpoint =>
   new Map([[mainPart, encodeUtf8(canonicalJson({ version: 1, sources }))]])
+
+export type SourceStart = {
+  readonly topic: InputTopic
+  readonly position: Offset
+  /** Stream clock before that record; null: unknown, it begins with the record. */
+  readonly clockMs: number | null
+}
+
+/**
+ * A checkpoint of a fold that begins in the middle and knows nothing of what came before. What it says of windows with events below the
+ * position is wrong, and its ledger counts from there.
+ */
+export const startingAt = (partition: number, starts: readonly SourceStart[]): Checkpoint =>
+  encodeSources(
+    starts.map(({ topic, position, clockMs }) => ({
+      ...{ topic, partition, position, from: position, clockMs },
+      ...{ ledger: emptyLedger, eventsBefore: 0, late: [], open: 0, windows: [] },
+    })),
+  )
 
 export const decodeSources = (checkpoint: Checkpoint): readonly SavedSource[] => {
   const bytes = checkpoint.get(mainPart)

@@ -7,7 +7,7 @@ export type Documents = ReadonlyMap<string, unknown>
 export type DocumentDraft = { readonly name: string; readonly value: () => unknown }
 
 /** Bytes of one part: below the largest send, with room for its key and frame. */
-const partBytesMax = 800_000
+export const pieceBytesMax = 800_000
 
 /** A checkpoint that this version cannot read. */
 export class CheckpointFormatError extends Error {
@@ -19,9 +19,9 @@ export class CheckpointFormatError extends Error {
 export const partsOf = ({ name, value }: DocumentDraft, before: Checkpoint): Checkpoint => {
   const bytes = jsonBytes(value())
   const parts = new Map<string, Uint8Array>()
-  for (let at = 0, index = 0; at < bytes.length; at += partBytesMax, index++) {
+  for (let at = 0, index = 0; at < bytes.length; at += pieceBytesMax, index++) {
     const key = `${name}.${index}`
-    parts.set(key, unchanged(bytes.slice(at, at + partBytesMax), before.get(key)))
+    parts.set(key, unchanged(bytes.slice(at, at + pieceBytesMax), before.get(key)))
   }
   return parts
 }

@@ -9,6 +9,7 @@ import {
   type TaskFold,
   type TidemarkEvent,
 } from '@tidemark/model'
+import { isNewDay } from './day-snapshots.ts'
 import { hasWork, judge } from './evaluator.ts'
 import { evaluatorCheckpoint } from './evaluator-checkpoint.ts'
 import { evaluatorState, take } from './evaluator-state.ts'
@@ -42,6 +43,16 @@ export const evaluatorFold = (
   let fed: RecordBatches | null = null
   let judgedWindows = 0
   let isWanted = false
+  /** End of the last window that was judged when the fold was last between two records. */
+  let judgedUs = state.previousEndUs
+
+  const beginDay = (): void => {
+    if (isNewDay(judgedUs, state.previousEndUs)) {
+      saved.begin(state, position, 'day')
+      judgedWindows = 0
+    }
+    judgedUs = state.previousEndUs
+  }
 
   const nextEvent = (batches: RecordBatches): AggregateEvent | null => {
     const record = reader.next()
@@ -66,6 +77,7 @@ export const evaluatorFold = (
       while (left > 0) {
         left = judge(state, left, emitNews)
         if (left <= 0) break
+        if (state.previousEndUs !== judgedUs) beginDay()
         const event = fed && nextEvent(fed)
         if (event === null) {
           fed = null

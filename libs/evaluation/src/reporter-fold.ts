@@ -77,6 +77,9 @@ export const reporterFold = (
   }
 }
 
+/** End of the last window whose report, if it got one, is committed; 0 before the first. */
+export const reportedThroughUs = (checkpoint: Checkpoint): number => readSaved(checkpoint).throughUs
+
 /** Raised when the same bytes would mean something else. */
 const version = 1
 const partKey = 'reporter'
