@@ -1,6 +1,7 @@
 import { partitionsOf, type Checkpoint, type Output, type TaskFold } from '@tidemark/model'
 import type { Outgoing, TaskSession } from '@tidemark/log'
-import type { EngineOptions } from './options.ts'
+import type { EngineOptions, TaskEvent } from './options.ts'
+import type { Restoring } from './restoring.ts'
 
 const commitIntervalMsDefault = 200
 /** Outputs that wait for a commit: above either, the next record boundary commits. */
@@ -14,7 +15,7 @@ export type Committer = {
   readonly changed: () => void
   /** Time until the next commit; endless while there is nothing to commit. */
   readonly dueInMs: () => number
-  /** Commits outputs, checkpoint and positions, if anything changed. Only at a record boundary. */
+  /** Commits outputs, checkpoint and positions, if there is anything that is not committed. Only at a record boundary. */
   readonly commit: () => Promise<void>
 }
 
@@ -22,8 +23,9 @@ export type Committer = {
 export const committer = (
   session: TaskSession,
   fold: TaskFold,
+  restoring: Restoring,
   options: EngineOptions,
-  committed: (outputs: number) => void,
+  tell: (event: TaskEvent) => void,
 ): Committer => {
   const { clock, encode, partitions, reached = () => undefined } = options
   const intervalMs = options.commitIntervalMs ?? commitIntervalMsDefault
@@ -45,11 +47,13 @@ export const committer = (
     },
     dueInMs: () => {
       if (pending.length >= pendingOutputsMax || pendingBytes >= pendingBytesMax) return 0
-      return dirty ? lastMs + intervalMs - clock.nowMs() : Number.POSITIVE_INFINITY
+      const isDue = dirty && !restoring.isUnderWay()
+      return isDue ? lastMs + intervalMs - clock.nowMs() : Number.POSITIVE_INFINITY
     },
     commit: async () => {
       lastMs = clock.nowMs()
-      if (!dirty) return
+      // What is read again is committed already; only another source's outputs may have to be written meanwhile.
+      if (!dirty || (pending.length === 0 && restoring.isUnderWay())) return
       const outputs = pending
       pending = []
       pendingBytes = 0
@@ -58,9 +62,11 @@ export const committer = (
       const before = checkpoint
       checkpoint = fold.checkpoint()
       if (holdsSnapshot(before, checkpoint)) reached('snapshotting')
-      await session.commit({ outputs, checkpoint, positions: fold.sources() })
+      await session.commit({ outputs, checkpoint, positions: restoring.committable() })
       reached('committed')
-      committed(outputs.length)
+      const tookMs = clock.nowMs() - lastMs
+      const sources = fold.sources()
+      tell({ kind: 'committed', sources, outputs: outputs.length, checkpoint, tookMs })
     },
   }
 }

@@ -1,5 +1,11 @@
-import type { Reached } from '@tidemark/log'
-import type { DerivedEvent, SourcePosition } from '@tidemark/model'
+import type { Reached, Want } from '@tidemark/log'
+import type {
+  Checkpoint,
+  DerivedEvent,
+  ProcessorName,
+  RecordBatches,
+  SourcePosition,
+} from '@tidemark/model'
 
 export type EngineOptions = {
   /** Key and value of a derived event as they go on the log. */
@@ -26,11 +32,35 @@ export type EngineClock = {
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>
 }
 
-/** What a task tells whoever watches it; sources are as of the last commit. */
-export type EngineEvent = {
-  readonly kind: 'acquired' | 'committed' | 'released'
-  readonly processor: string
-  readonly task: number
-  readonly outputs: number
-  readonly sources: readonly SourcePosition[]
-}
+/** What a task tells whoever watches it, in the order of its life: `opening` first, `released` or `failed` last. */
+export type EngineEvent = TaskEvent & { readonly processor: ProcessorName; readonly task: number }
+
+export type TaskEvent =
+  | { readonly kind: 'opening' }
+  /** The state is there; `through` is the position up to which it is read again, where that is above a source's own. */
+  | {
+      readonly kind: 'acquired'
+      readonly sources: readonly SourcePosition[]
+      readonly through: readonly Want[]
+    }
+  /** Nothing is read again any more. Told at once after `acquired` where nothing was. */
+  | {
+      readonly kind: 'restored'
+      readonly sources: readonly SourcePosition[]
+      readonly tookMs: number
+    }
+  /** A poll has returned and what it brought is worked off; `arrived` is empty when it brought nothing. */
+  | {
+      readonly kind: 'polled'
+      readonly sources: readonly SourcePosition[]
+      readonly arrived: readonly RecordBatches[]
+    }
+  | {
+      readonly kind: 'committed'
+      readonly sources: readonly SourcePosition[]
+      readonly outputs: number
+      readonly checkpoint: Checkpoint
+      readonly tookMs: number
+    }
+  | { readonly kind: 'released' }
+  | { readonly kind: 'failed'; readonly error: unknown }

@@ -37,10 +37,10 @@ export const catchUp = async (
   }
   const observe = (event: EngineEvent): void => {
     options.observe?.(event)
-    const { kind, task, sources } = event
-    if (kind === 'acquired') own.add(task)
-    if (kind === 'released') own.delete(task)
-    else settle(task, sources)
+    const { kind, task } = event
+    if (kind === 'opening') own.add(task)
+    else if (kind === 'released' || kind === 'failed') own.delete(task)
+    else if (kind === 'acquired' || kind === 'committed') settle(task, event.sources)
   }
   // What a fold of this member says of its position counts, whatever the log says: its state may be elsewhere, and new.
   const settleOthers = (task: number, positions: readonly Want[]): void => {

@@ -1,7 +1,8 @@
 import type { RecordBatches, Processor, SourcePosition, TaskFold } from '@tidemark/model'
 import type { TaskSession } from '@tidemark/log'
 import { committer, type Committer } from './committer.ts'
-import type { EngineEvent, EngineOptions } from './options.ts'
+import type { EngineOptions, TaskEvent } from './options.ts'
+import { restoringOf } from './restoring.ts'
 import { slices, type Slices } from './slices.ts'
 import { tickWriter } from './tick-writer.ts'
 
@@ -20,33 +21,54 @@ export const runTask = async (
   options: EngineOptions,
   signal: AbortSignal,
 ): Promise<void> => {
-  const { clock, ticks, reached = () => undefined } = options
-  const fold = await processor.open(session.task, session.checkpoint)
-  const tell = (kind: EngineEvent['kind'], outputs: number): void => {
-    const { name } = processor
-    options.observe?.({
-      kind,
-      processor: name,
-      task: session.task,
-      outputs,
-      sources: fold.sources(),
-    })
+  const { name } = processor
+  const tell = (event: TaskEvent): void => {
+    options.observe?.({ ...event, processor: name, task: session.task })
   }
+  tell({ kind: 'opening' })
+  try {
+    await runFold(processor, session, options, tell, signal)
+  } catch (error) {
+    tell({ kind: 'failed', error })
+    throw error
+  }
+  tell({ kind: 'released' })
+}
+
+const runFold = async (
+  processor: Processor,
+  session: TaskSession,
+  options: EngineOptions,
+  tell: (event: TaskEvent) => void,
+  signal: AbortSignal,
+): Promise<void> => {
+  const { clock, ticks, reached = () => undefined } = options
+  const startMs = clock.nowMs()
+  const fold = await processor.open(session.task, session.checkpoint)
+  const restoring = restoringOf(session, fold)
   // What is read before the first commit is, after a take-over, what the last owner had read as well.
-  let isRestoring = session.checkpoint !== null
-  const commits = committer(session, fold, options, (outputs) => {
-    isRestoring = false
-    tell('committed', outputs)
+  let isTakenOver = session.checkpoint !== null
+  const commits = committer(session, fold, restoring, options, (event) => {
+    isTakenOver = false
+    tell(event)
   })
   const ticker = ticks === null ? null : tickWriter(processor.ticks, session, ticks, clock)
+  let isRestored = false
+  const tellWhenRestored = (): void => {
+    if (isRestored || restoring.isUnderWay()) return
+    isRestored = true
+    tell({ kind: 'restored', sources: fold.sources(), tookMs: clock.nowMs() - startMs })
+  }
   const worked = (): void => {
     reached('folded')
-    if (isRestoring) reached('restoring')
+    if (isTakenOver) reached('restoring')
+    tellWhenRestored()
   }
   const work: Work = { fold, commits, slices: slices(clock), worked, signal }
-  // A fold that keeps its position elsewhere may be ahead of what the log last heard of it.
-  if (fold.persist !== undefined) commits.changed()
-  tell('acquired', 0)
+  // The first commit tells others that this owner is at work; and a fold that keeps its position elsewhere may be ahead of the log.
+  if (fold.persist !== undefined || isTakenOver) commits.changed()
+  tell({ kind: 'acquired', sources: fold.sources(), through: session.positions })
+  tellWhenRestored()
   while (!signal.aborted) {
     const wants = fold.sources().filter((source) => !source.held)
     const waits = [pollWaitMs, commits.dueInMs(), ticker?.dueInMs(wants) ?? pollWaitMs]
@@ -56,10 +78,10 @@ export const runTask = async (
     await ticker?.write(signal)
     for (const batches of arrived.length > 0 ? arrived : wants.map(nothingNew))
       await workOff(batches, work)
+    tell({ kind: 'polled', sources: fold.sources(), arrived })
     if (commits.dueInMs() <= 0) await commits.commit()
   }
   await commits.commit()
-  tell('released', 0)
 }
 
 type Work = {

@@ -52,10 +52,11 @@ const catchUpAll = async (
   for (const app of apps) {
     if (signal.aborted) break
     const read = new Map<number, number>()
-    const observe = ({ task, sources }: EngineEvent): void => {
+    const observe = (event: EngineEvent): void => {
+      if (event.kind !== 'committed') return
       read.set(
-        task,
-        sources.reduce((sum, { position }) => sum + position, 0),
+        event.task,
+        event.sources.reduce((sum, { position }) => sum + position, 0),
       )
       const records = [...read.values()].reduce((sum, position) => sum + position, 0)
       progress.show(`${app.name}: ${records} records`)
