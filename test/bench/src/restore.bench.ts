@@ -58,9 +58,8 @@ const caughtUpMs = async (log: Log, layout: Layout): Promise<number> => {
 const readMs = async (log: Log, from: number, to: number): Promise<number> => {
   const begunMs = performance.now()
   for (let position = from; position < to;)
-    position = (
-      await log.read({ topic: 'requests', partition: 0, fromOffset: position as Offset })
-    ).nextOffset
+    position = (await log.read({ topic: 'requests', partition: 0, fromOffset: position as Offset }))
+      .nextOffset
   return performance.now() - begunMs
 }
 
