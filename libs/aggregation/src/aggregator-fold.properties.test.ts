@@ -210,7 +210,7 @@ const written = (
     case 'event':
     case 'foreign key': {
       const event = draft.at(timestampMs)
-      if (event.type === 'Tick') throw new Error(`no tick among the events of ${topic}`)
+      if (!('service' in event)) throw new Error(`no ${event.type} among the events of ${topic}`)
       const key = draft.kind === 'event' ? encodeUtf8(event.service) : null
       return { key, value: encodeEvent(event), content: event }
     }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import {
   defaultLayout,
+  keyOfEvent,
   offset,
   type Checkpoint,
   type HealthChecked,
@@ -54,8 +55,13 @@ type Given = {
   readonly afterMs?: number
 }
 
+const keyBytes = (event: InputEvent): Uint8Array | null => {
+  const key = keyOfEvent(event)
+  return key === null ? null : encodeUtf8(key)
+}
+
 const entryOf = ({ event = { type: 'Tick' }, value, key, afterMs = 0 }: Given) => ({
-  key: key === undefined ? (event.type === 'Tick' ? null : encodeUtf8(event.service)) : key,
+  key: key === undefined ? keyBytes(event) : key,
   value: value === undefined ? encodeEvent(event) : value,
   timestampMs: startMs + afterMs,
 })

@@ -74,7 +74,7 @@ const rowFields = <P extends Part>(
   type: string,
   topic: InputRange['topic'],
   row: Row<P>,
-  { startUs, endUs }: OpenWindow<P>,
+  { startUs, endUs, incomplete }: OpenWindow<P>,
   cause: InputCause,
 ) => ({
   cause,
@@ -84,6 +84,7 @@ const rowFields = <P extends Part>(
   windowStartUs: startUs,
   windowEndUs: endUs,
   identityChecked: row.identityChecked,
+  incomplete,
   input: {
     topic,
     partition: cause.partition,

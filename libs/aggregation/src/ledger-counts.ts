@@ -7,6 +7,7 @@ export type LedgerCounts = {
   late: number
   duplicate: number
   readonly rejected: number[]
+  lost: number
 }
 
 export const ledgerCounts = (ledger?: Ledger): LedgerCounts => ({
@@ -17,6 +18,7 @@ export const ledgerCounts = (ledger?: Ledger): LedgerCounts => ({
   rejected: rejectReasons.map(
     (reason) => ledger?.rejected.find((row) => row.reason === reason)?.events ?? 0,
   ),
+  lost: ledger?.lost ?? 0,
 })
 
 /** Counts events that were refused, as read and as rejected. */
@@ -32,4 +34,5 @@ export const ledgerOfCounts = (counts: LedgerCounts): Ledger => ({
   rejected: rejectReasons
     .map((reason, i) => ({ reason, events: counts.rejected[i]! }))
     .filter(({ events }) => events > 0),
+  lost: counts.lost,
 })

@@ -46,6 +46,8 @@ export type OpenWindow<P extends Part> = {
   /** Identities held, where 128 events of a batch weigh as much as one single event. */
   identities: number
   events: number
+  /** Records were lost that may have held events of it: decided when it closes. */
+  incomplete: boolean
   /** First record since the window was last saved that put an event here, or -1; and the events of the partition before it. */
   readFrom: number
   eventsBefore: number
@@ -62,6 +64,7 @@ export const openWindow = <P extends Part>(startUs: number, endUs: number): Open
   rowNumbers: new Int32Array(64),
   identities: 0,
   events: 0,
+  incomplete: false,
   readFrom: -1,
   eventsBefore: 0,
   saved: [],

@@ -325,6 +325,7 @@ describe('the frame of a registry', () => {
     ])
     expect(codec.inputSchemas.frames.fingerprints.map(({ schema }) => schema)).toEqual([
       'HealthChecked',
+      'LossAccepted',
       'RequestBatch',
       'RequestObserved',
       'Tick',

@@ -126,6 +126,7 @@ const inputEvents: readonly EventType[] = [
   'RequestObserved',
   'RequestBatch',
   'HealthChecked',
+  'LossAccepted',
   'Tick',
 ]
 

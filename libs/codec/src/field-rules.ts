@@ -56,6 +56,7 @@ export const signalNames = listed({
 /** What a field of a closed list takes. The compiler sees that no such field is missing, and none is left over. */
 export const closedStrings: Readonly<Record<ClosedStringField, readonly string[]>> = {
   'InputCause.topic': inputTopics,
+  'LossAccepted.topic': inputTopics,
   'PartitionAdvanced.topic': inputTopics,
   'InputPosition.topic': inputTopics,
   'InputRange.topic': listed({
@@ -88,6 +89,8 @@ const rules: ReadonlyMap<string, FieldRule> = new Map([
   ['HealthChecked.service', serviceName],
   ['HealthChecked.check', text],
   ['HealthChecked.reason', text],
+  ['LossAccepted.by', text],
+  ['LossAccepted.note', text],
   ['StatusCount.status', status],
   ['AlertCondition.value', signed],
 ])

@@ -29,6 +29,8 @@ export type Assessment = {
   readonly state: ServiceState
   readonly previousStatus: Classification
   readonly signals: Signals
+  /** A window that the signals rest on is incomplete. */
+  readonly incomplete: boolean
   readonly inputs: readonly InputRange[]
   /** Null where silence is not judged. */
   readonly silence: Silence | null
@@ -102,7 +104,7 @@ const resolved = (
 })
 
 const fieldsOf = (
-  { plan, window, state, previousStatus, signals, inputs }: Assessment,
+  { plan, window, state, previousStatus, signals, incomplete, inputs }: Assessment,
   { rule, ruleId, condition }: PreparedRule,
   alert: FiringAlert,
 ): Omit<AlertFields, 'cause' | 'id'> => {
@@ -125,6 +127,7 @@ const fieldsOf = (
       previousStatus: rule.kind === 'health' ? previousStatus : tracker.status,
       status: tracker.status,
       signals,
+      incomplete,
       condition,
     },
     inputs,

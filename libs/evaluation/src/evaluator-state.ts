@@ -148,14 +148,16 @@ const requestTally = (event: RequestWindowClosed): ServiceWindow['requests'] => 
   overRange: event.overRange,
   latencyUsMax: event.latencyUsMax,
   histogram: new Uint8Array(event.histogram),
+  incomplete: event.incomplete,
   input: event.input,
 })
 
-const checkTally = ({ passed, failed, input }: HealthWindowClosed): ServiceWindow['checks'] => ({
+const checkTally = ({
   passed,
   failed,
+  incomplete,
   input,
-})
+}: HealthWindowClosed): ServiceWindow['checks'] => ({ passed, failed, incomplete, input })
 
 /**
  * End of the newest window that was closed already when the partition's first source began: known when all have begun, and the same in

@@ -3,10 +3,8 @@ import {
   contentId,
   type AggregateEvent,
   type AlertEvent,
-  type FleetRow,
   type FleetSlice,
   type Id,
-  type InputRange,
   type Output,
   type ServiceAssessed,
   type WindowCause,
@@ -17,7 +15,7 @@ import { nextDue, openWindow } from './due-window.ts'
 import { take, type EvaluatorState, type Judging } from './evaluator-state.ts'
 import { severestNewest, type UnnamedAlert } from './fleet-alerts.ts'
 import { mergeIgnored } from './ignored-traffic.ts'
-import { judgeService } from './judge-service.ts'
+import { judgeService, type Judgement } from './judge-service.ts'
 import type { ServiceState } from './service-state.ts'
 
 export type Emit = (output: Output) => void
@@ -78,7 +76,7 @@ const judgeNext = (state: EvaluatorState, judging: Judging, emit: Emit): number 
       const { severity, raisedAtUs, summary } = alert
       judging.firing.push({ rule, service, severity, raisedAtUs, summary })
     }
-  emitAssessed(state, judging, judgement.row, judgement.inputs, emit)
+  emitAssessed(state, judging, judgement, emit)
   return 1
 }
 
@@ -93,11 +91,12 @@ const emitAlert = (
   emit({ topic: 'alerts', event })
 }
 
+type AssessedService = Extract<Judgement, { readonly kind: 'assessed' }>
+
 const emitAssessed = (
   state: EvaluatorState,
   judging: Judging,
-  row: FleetRow,
-  inputs: readonly InputRange[],
+  { row, incomplete, inputs }: AssessedService,
   emit: Emit,
 ): void => {
   const { windowEndUs } = judging.window
@@ -109,6 +108,7 @@ const emitAssessed = (
     windowStartUs: windowEndUs - windowUs,
     windowEndUs,
     ...row,
+    incomplete,
     inputs,
   }
   emit({ topic: 'assessments', event })

@@ -2,7 +2,7 @@ import type { FleetRow, InputRange } from '@tidemark/model'
 import { endAlerts, stepAlerts, type AlertDraft } from './alert-events.ts'
 import type { Plan } from './plan.ts'
 import { withWindow, type JudgedWindow, type ServiceState } from './service-state.ts'
-import { inputsOf, signalsOf, type ServiceWindow } from './signals.ts'
+import { inputsOf, isIncomplete, signalsOf, type ServiceWindow } from './signals.ts'
 import { track } from './tracker.ts'
 
 export type Judgement =
@@ -10,6 +10,8 @@ export type Judgement =
       readonly kind: 'assessed'
       readonly state: ServiceState
       readonly row: FleetRow
+      /** A window of the horizon is incomplete. */
+      readonly incomplete: boolean
       readonly inputs: readonly InputRange[]
       readonly alerts: readonly AlertDraft[]
     }
@@ -29,9 +31,10 @@ export const judgeService = (
   const isExpected = plan.expected.has(service)
   const signals = signalsOf(seen.horizon, configuration, plan.shape)
   const inputs = inputsOf(seen.horizon)
+  const incomplete = isIncomplete(seen.horizon)
   const silence = isExpected ? { sends: sent !== null, silentUs: seen.silentUs } : null
   const previousStatus = before.tracker.status
-  const view = { plan, window, previousStatus, signals, inputs, silence }
+  const view = { plan, window, previousStatus, signals, incomplete, inputs, silence }
   if (!isExpected && windowEndUs - seen.lastSeenUs >= configuration.forgetAfterUs)
     return { kind: 'forgotten', alerts: endAlerts({ ...view, state: seen }) }
   const tracker = track(seen.tracker, signals, windowEndUs, configuration)
@@ -48,6 +51,7 @@ export const judgeService = (
       team: registered.get(service) ?? null,
       signals,
     },
+    incomplete,
     inputs,
     alerts: drafts,
   }

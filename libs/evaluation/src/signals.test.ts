@@ -38,9 +38,14 @@ const windowAt = (
             overRange: histogram.overRange,
             latencyUsMax: histogram.maxUs,
             histogram: encodeV2(histogram),
+            incomplete: false,
             input: range('requests', endUs, endUs + 1),
           },
-    checks: checks && { ...checks, input: range('health-checks', endUs, endUs + 1) },
+    checks: checks && {
+      ...checks,
+      incomplete: false,
+      input: range('health-checks', endUs, endUs + 1),
+    },
   }
 }
 

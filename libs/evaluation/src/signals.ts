@@ -15,12 +15,14 @@ export type RequestTally = {
   readonly overRange: number
   readonly latencyUsMax: number | null
   readonly histogram: Uint8Array
+  readonly incomplete: boolean
   readonly input: InputRange
 }
 
 export type CheckTally = {
   readonly passed: number
   readonly failed: number
+  readonly incomplete: boolean
   readonly input: InputRange
 }
 
@@ -56,6 +58,12 @@ export const horizonOf = (
   endUs: number,
   horizonUs: number,
 ): readonly ServiceWindow[] => windows.filter((window) => window.endUs > endUs - horizonUs)
+
+/** Whether records were lost that the signals of these windows would rest on. */
+export const isIncomplete = (windows: readonly ServiceWindow[]): boolean =>
+  windows.some(
+    ({ requests, checks }) => requests?.incomplete === true || checks?.incomplete === true,
+  )
 
 /** The input records that the signals of these windows rest on. */
 export const inputsOf = (windows: readonly ServiceWindow[]): readonly InputRange[] =>

@@ -52,6 +52,22 @@ export type HealthChecked = {
 /** A control record without key and content: only its timestamp matters. */
 export type Tick = { readonly type: 'Tick' }
 
+/**
+ * Somebody has accepted that the aggregator goes on behind records that the log removed before they were read: those of
+ * `[fromOffset, toOffset)` of an input partition. A record of the same partition of `facts`; counts as no event.
+ */
+export type LossAccepted = {
+  readonly type: 'LossAccepted'
+  readonly topic: InputTopic
+  readonly partition: number
+  /** The first record that was still wanted. */
+  readonly fromOffset: number
+  /** The oldest record that was kept. */
+  readonly toOffset: number
+  readonly by: string | null
+  readonly note: string | null
+}
+
 /** What the aggregator's records are caused by: the `index`-th output of an input record. */
 export type InputCause = {
   readonly topic: InputTopic
@@ -104,6 +120,8 @@ export type RequestWindowClosed = RequestCounts & {
   readonly operations: readonly OperationCounts[]
   /** False when the window held more identities than the cap: repeats may then have counted. */
   readonly identityChecked: boolean
+  /** True when the log had removed records, before they were read, that may have held events of this window. */
+  readonly incomplete: boolean
   readonly input: InputRange
 }
 
@@ -128,6 +146,7 @@ export type HealthWindowClosed = {
   readonly failed: number
   readonly checks: readonly CheckCounts[]
   readonly identityChecked: boolean
+  readonly incomplete: boolean
   readonly input: InputRange
 }
 
@@ -184,6 +203,8 @@ export type ServiceAssessed = FleetRow & {
   readonly id: Id
   readonly windowStartUs: number
   readonly windowEndUs: number
+  /** True when a window of the horizon is incomplete. */
+  readonly incomplete: boolean
   readonly inputs: readonly InputRange[]
 }
 
@@ -203,6 +224,8 @@ export type AlertEvidence = {
   readonly status: HealthStatus
   /** The horizon's signals with bounds and counts. */
   readonly signals: Signals
+  /** True when a window of the horizon is incomplete: the signals rest on what was left of it. */
+  readonly incomplete: boolean
   /** Threshold rules only. */
   readonly condition: AlertCondition | null
 }
@@ -312,7 +335,7 @@ export type LayoutProvisioned = {
   readonly layout: string
 }
 
-export type InputEvent = RequestObserved | RequestBatch | HealthChecked | Tick
+export type InputEvent = RequestObserved | RequestBatch | HealthChecked | LossAccepted | Tick
 export type AggregateEvent = RequestWindowClosed | HealthWindowClosed | PartitionAdvanced
 export type DerivedEvent =
   AggregateEvent | RecordRejected | ServiceAssessed | AlertEvent | FleetSlice | PlatformReported
@@ -324,6 +347,7 @@ export const topicOfEvent = {
   RequestObserved: 'requests',
   RequestBatch: 'requests',
   HealthChecked: 'health-checks',
+  LossAccepted: 'facts',
   Tick: 'facts',
   RequestWindowClosed: 'aggregates',
   HealthWindowClosed: 'aggregates',
@@ -343,6 +367,8 @@ export const keyOfEvent = (event: TidemarkEvent): string | null => {
   switch (event.type) {
     case 'Tick':
       return null
+    case 'LossAccepted':
+      return `${event.topic}/${event.partition}`
     case 'PartitionAdvanced':
       return event.topic
     case 'RecordRejected':

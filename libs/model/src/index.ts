@@ -33,6 +33,7 @@ export {
   type InputPosition,
   type LateCount,
   type LayoutProvisioned,
+  type LossAccepted,
   type OperationCounts,
   type PartitionAdvanced,
   type PlatformReported,

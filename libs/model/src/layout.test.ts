@@ -33,6 +33,7 @@ it('balances a ledger only when every event has one end (I2)', () => {
     late: 1,
     duplicate: 1,
     rejected: [{ reason: 'future', events: 2 }],
+    lost: 5,
   } as const
   expect(ledgerBalances(ledger)).toBe(true)
   expect(ledgerBalances({ ...ledger, late: 2 })).toBe(false)

@@ -23,11 +23,20 @@ export type Ledger = {
   readonly duplicate: number
   /** Reasons that occurred, sorted by name. */
   readonly rejected: readonly RejectedCount[]
+  /** Records that the log had removed before they were read. Nobody knows their events, so they are no part of `events`. */
+  readonly lost: number
 }
 
 export type RejectedCount = { readonly reason: RejectReason; readonly events: number }
 
-export const emptyLedger: Ledger = { events: 0, aggregated: 0, late: 0, duplicate: 0, rejected: [] }
+export const emptyLedger: Ledger = {
+  events: 0,
+  aggregated: 0,
+  late: 0,
+  duplicate: 0,
+  rejected: [],
+  lost: 0,
+}
 
 /** I2: every event read ended in exactly one of aggregated, late, duplicate, rejected. */
 export const ledgerBalances = (ledger: Ledger): boolean =>

@@ -86,7 +86,7 @@ const table = (name: string, columns: string, onConflict = 'do nothing'): SqlIns
 const requestWindows = table(
   'request_window',
   `partition, service, overflow, window_start_us, window_end_us, total, failed, statuses, over_range, latency_us_max, histogram,
-   identity_checked, input, cause_offset, cause_index, id`,
+   identity_checked, incomplete, input, cause_offset, cause_index, id`,
 )
 const requestOperations = table(
   'request_operation',
@@ -95,8 +95,8 @@ const requestOperations = table(
 )
 const healthWindows = table(
   'health_window',
-  `partition, service, overflow, window_start_us, window_end_us, passed, failed, checks, identity_checked, input, cause_offset,
-   cause_index, id`,
+  `partition, service, overflow, window_start_us, window_end_us, passed, failed, checks, identity_checked, incomplete, input,
+   cause_offset, cause_index, id`,
 )
 const advances = table(
   'partition_advance',
@@ -136,6 +136,7 @@ const requestWindowRow = (event: RequestWindowClosed): SqlValue[] => [
   event.windowEndUs,
   ...countsRow(event),
   Number(event.identityChecked),
+  Number(event.incomplete),
   documentOf(event.input),
   event.cause.offset,
   event.cause.index,
@@ -172,6 +173,7 @@ const healthWindowRow = (event: HealthWindowClosed): SqlValue[] => [
   event.failed,
   documentOf(event.checks),
   Number(event.identityChecked),
+  Number(event.incomplete),
   documentOf(event.input),
   event.cause.offset,
   event.cause.index,

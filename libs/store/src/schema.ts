@@ -14,7 +14,7 @@ const migrations: readonly (readonly string[])[] = [
        window_start_us bigint not null, window_end_us bigint not null,
        total bigint not null, failed bigint not null, statuses text not null, over_range bigint not null,
        latency_us_max bigint, histogram bytea not null, identity_checked bigint not null,
-       input text not null, cause_offset bigint not null, cause_index bigint not null, id text not null,
+       incomplete bigint not null, input text not null, cause_offset bigint not null, cause_index bigint not null, id text not null,
        primary key (service, window_start_us, partition, overflow))`,
     `create index request_window_end on request_window (window_end_us)`,
     `create table request_operation (
@@ -28,7 +28,7 @@ const migrations: readonly (readonly string[])[] = [
        partition bigint not null, service text not null, overflow bigint not null,
        window_start_us bigint not null, window_end_us bigint not null,
        passed bigint not null, failed bigint not null, checks text not null, identity_checked bigint not null,
-       input text not null, cause_offset bigint not null, cause_index bigint not null, id text not null,
+       incomplete bigint not null, input text not null, cause_offset bigint not null, cause_index bigint not null, id text not null,
        primary key (service, window_start_us, partition, overflow))`,
     `create index health_window_end on health_window (window_end_us)`,
     `create table partition_advance (

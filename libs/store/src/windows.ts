@@ -26,12 +26,12 @@ const valuesOf = ({ service, fromUs, toUs }: WindowQuery): [string, number, numb
 
 const countColumns = 'total, failed, statuses, over_range, latency_us_max, histogram'
 const windowColumns =
-  'partition, service, overflow, window_start_us, window_end_us, identity_checked, input, cause_offset, cause_index, id'
+  'partition, service, overflow, window_start_us, window_end_us, identity_checked, incomplete, input, cause_offset, cause_index, id'
 // One statement sees one state of the database; windows and their operations of two would not always belong together.
 const requestWindowsQuery = `with w as (select * from request_window ${filter})
   select ${windowColumns}, ${countColumns}, null as operation, null as operation_overflow from w
   union all
-  select o.partition, o.service, o.overflow, o.window_start_us, null, null, null, null, null, null,
+  select o.partition, o.service, o.overflow, o.window_start_us, null, null, null, null, null, null, null,
     ${countColumns
       .split(', ')
       .map((name) => `o.${name}`)
@@ -110,6 +110,7 @@ const windowOf = (row: SqlRow, topic: 'requests' | 'health-checks') => ({
   windowStartUs: Number(row.window_start_us),
   windowEndUs: Number(row.window_end_us),
   identityChecked: Number(row.identity_checked) === 1,
+  incomplete: Number(row.incomplete) === 1,
   input: fromDocument<InputRange>(row.input),
 })
 

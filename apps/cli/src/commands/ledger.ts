@@ -21,6 +21,7 @@ export const ledger = (options: JsonOptions, { terminal }: CommandContext): Prom
         late: counts.late,
         duplicate: counts.duplicate,
         rejected: Object.fromEntries(counts.rejected.map(({ reason, events }) => [reason, events])),
+        lost: counts.lost,
         open,
       }))
     if (options.json === true) for (const row of rows) terminal.out(JSON.stringify(row))
@@ -37,11 +38,13 @@ type Row = {
   readonly late: number
   readonly duplicate: number
   readonly rejected: Readonly<Record<string, number>>
+  readonly lost: number
   readonly open: number
 }
 
 const number = (
-  title: 'partition' | 'position' | 'events' | 'aggregated' | 'late' | 'duplicate' | 'open',
+  title:
+    'partition' | 'position' | 'events' | 'aggregated' | 'late' | 'duplicate' | 'open' | 'lost',
 ) => ({ title, align: 'right', text: (row: Row) => String(row[title]) }) as const
 
 const columns = [
@@ -60,4 +63,5 @@ const columns = [
         .map(([reason, events]) => `${reason} ${events}`)
         .join(', '),
   },
+  number('lost'),
 ]

@@ -71,4 +71,5 @@ const columns = [
   { title: 'p50', align: 'right', text: (row: WindowJson) => latencyOf(row, 'p50') },
   { title: 'p95', align: 'right', text: (row: WindowJson) => latencyOf(row, 'p95') },
   { title: 'p99', align: 'right', text: (row: WindowJson) => latencyOf(row, 'p99') },
+  { title: '', text: (row: WindowJson) => ('incomplete' in row ? 'incomplete' : '') },
 ] as const

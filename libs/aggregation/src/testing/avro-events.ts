@@ -2,6 +2,7 @@ import type {
   EventType,
   HealthChecked,
   InputEvent,
+  LossAccepted,
   RequestBatch,
   RequestObserved,
 } from '@tidemark/model'
@@ -16,6 +17,7 @@ const types: readonly EventType[] = [
   'RequestBatch',
   'HealthChecked',
   'AlertRaised',
+  'LossAccepted',
 ]
 
 export const testSchemas: FrameSchemas<EventType> = {
@@ -39,6 +41,8 @@ const body = (event: InputEvent): number[] => {
       return batch(event)
     case 'HealthChecked':
       return check(event)
+    case 'LossAccepted':
+      return loss(event)
   }
 }
 
@@ -72,6 +76,15 @@ const check = (event: HealthChecked): number[] => [
   event.passed ? 1 : 0,
   ...optional(event.latencyUs, long),
   ...optional(event.reason, text),
+]
+
+const loss = (event: LossAccepted): number[] => [
+  ...text(event.topic),
+  ...long(event.partition),
+  ...long(event.fromOffset),
+  ...long(event.toOffset),
+  ...optional(event.by, text),
+  ...optional(event.note, text),
 ]
 
 const long = (value: number): number[] => {

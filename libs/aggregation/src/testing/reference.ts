@@ -12,8 +12,10 @@ import {
   type InputTopic,
   type Layout,
   type Ledger,
+  type LossAccepted,
   type Output,
   type RejectReason,
+  type Tick,
 } from '@tidemark/model'
 import { emptyHistogram, encodeV2, record } from '@tidemark/histogram'
 import { addBatchIdentity, addIdentity, encodeUtf8, sum64 } from '@tidemark/wire'
@@ -52,7 +54,7 @@ export const reference = (
     outputs: [],
     clockMs: null,
     windows: new Map(),
-    ledger: { events: 0, aggregated: 0, late: 0, duplicate: 0, rejected: new Map() },
+    ledger: { events: 0, aggregated: 0, late: 0, duplicate: 0, rejected: new Map(), lost: 0 },
     late: new Map(),
   }
   for (const input of records) step(run, input)
@@ -74,6 +76,7 @@ type Run = {
     late: number
     duplicate: number
     rejected: Map<RejectReason, number>
+    lost: number
   }
   readonly late: Map<string, number>
 }
@@ -130,7 +133,7 @@ const step = (run: Run, input: ReferenceRecord): void => {
     reject(input.content, [], 1)
     return
   }
-  if (input.content.type === 'Tick') return
+  if (isControl(input.content)) return
   const { service } = input.content
   if (serviceNameFault(service) !== null) {
     reject('bad_value', [], 1)
@@ -231,8 +234,12 @@ const plainRow = (window: PlainWindow, service: string, servicesMax: number): Pl
   return row
 }
 
+/** Records that hold no event. */
+const isControl = (content: InputEvent): content is Tick | LossAccepted =>
+  content.type === 'Tick' || content.type === 'LossAccepted'
+
 const singlesOf = ({ content, offset }: ReferenceRecord): readonly Single[] => {
-  if (typeof content === 'string' || content.type === 'Tick') return []
+  if (typeof content === 'string' || isControl(content)) return []
   if (content.type === 'RequestBatch')
     return content.deltaUs.map((deltaUs, index) => ({
       index,
@@ -313,6 +320,7 @@ const closedRow = (run: Run, endUs: number, row: PlainRow, cause: InputCause): D
     windowStartUs,
     windowEndUs: endUs,
     identityChecked: row.identityChecked,
+    incomplete: false,
     input: inputOf(run, row),
   })
   if (topic === 'requests')

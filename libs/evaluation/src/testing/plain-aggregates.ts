@@ -150,6 +150,7 @@ const closedRow = (
     windowStartUs: windowEndUs - layout.windowUs,
     windowEndUs,
     identityChecked: true,
+    incomplete: false,
     input: {
       topic: cause.topic === 'requests' ? ('requests' as const) : ('health-checks' as const),
       partition: cause.partition,

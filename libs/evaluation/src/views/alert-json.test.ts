@@ -25,6 +25,7 @@ const fieldsAt = (n: number, episode: number, changes: Partial<AlertFields>): Al
     previousStatus: 'healthy',
     status: 'down',
     signals: signals({ checks: 10, passed: 5 }),
+    incomplete: false,
     condition: null,
   },
   inputs: [

@@ -67,6 +67,7 @@ const evidenceJson = ({ windowStartUs, windowEndUs, evidence }: AlertEvent) => (
   previousStatus: evidence.previousStatus,
   status: evidence.status,
   signals: signalsJson(evidence.signals),
+  ...(evidence.incomplete ? { incomplete: true } : {}),
   condition: evidence.condition && conditionJson(evidence.condition),
 })
 

@@ -49,6 +49,7 @@ const common = {
   windowStartUs: 1_795_230_000_000_000,
   windowEndUs: 1_795_230_010_000_000,
   identityChecked: true,
+  incomplete: false,
   input,
 }
 

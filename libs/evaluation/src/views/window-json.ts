@@ -55,7 +55,12 @@ const countsJson = (counts: RequestCounts, shape: HistogramShape) => {
 }
 
 /** What is said only of a window that is not like the others. */
-const marksJson = (event: { readonly overflow: boolean; readonly identityChecked: boolean }) => ({
+const marksJson = (event: {
+  readonly overflow: boolean
+  readonly identityChecked: boolean
+  readonly incomplete: boolean
+}) => ({
   ...(event.overflow ? { overflow: true } : {}),
   ...(event.identityChecked ? {} : { identityChecked: false }),
+  ...(event.incomplete ? { incomplete: true } : {}),
 })

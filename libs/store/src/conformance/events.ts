@@ -63,6 +63,7 @@ export const requestWindow = (
     { operation: 'GET /\uffff', overflow: false, ...counts(3) },
   ].sort((a, b) => Buffer.compare(Buffer.from(a.operation), Buffer.from(b.operation))),
   identityChecked: false,
+  incomplete: false,
   input: input('requests', 1),
   ...more,
 })
@@ -85,6 +86,7 @@ export const healthWindow = (
     { check: 'http', overflow: false, passed: 4, failed: 1 },
   ],
   identityChecked: true,
+  incomplete: true,
   input: input('health-checks', 2),
   ...more,
 })
@@ -135,6 +137,7 @@ export const assessed = (
   id: contentId(`assessed ${service} ${window}`),
   ...fleetRow(service),
   ...times(window),
+  incomplete: true,
   inputs: [input('requests', 1), input('health-checks', 2)],
   ...more,
 })
@@ -157,6 +160,7 @@ const alertFields = (name: string, window: number, raisedWindow: number) => ({
     previousStatus: 'healthy' as const,
     status: 'degraded' as const,
     signals,
+    incomplete: false,
     condition: {
       signal: 'p95' as const,
       operator: '>' as const,
