@@ -1,0 +1,28 @@
+import { getContainerRuntimeClient, GenericContainer } from 'testcontainers'
+import { untilReady, urlOf, type ServerAddress } from './server-address.ts'
+
+/** What users pull; another image with the same environment variables may be named instead. */
+const image = process.env.TIDEMARK_POSTGRES_IMAGE ?? 'postgres:17.6'
+const port = 5432
+
+/** PostgreSQL in a container. Fails fast where no engine answers. */
+export const dockerPostgres = async (): Promise<{
+  readonly address: ServerAddress
+  readonly stop: () => Promise<void>
+}> => {
+  await getContainerRuntimeClient()
+  const account = { user: 'owner', password: 'owner' }
+  const container = await new GenericContainer(image)
+    .withExposedPorts(port)
+    .withEnvironment({ POSTGRES_USER: account.user, POSTGRES_PASSWORD: account.password })
+    .withStartupTimeout(120_000)
+    .start()
+  const stop = async (): Promise<void> => {
+    await container.stop()
+  }
+  const address = { ...account, host: container.getHost(), port: container.getMappedPort(port) }
+  const failure = await untilReady(urlOf(address, 'postgres'))
+  if (failure === null) return { address, stop }
+  await stop()
+  throw new Error(failure)
+}

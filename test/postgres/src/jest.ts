@@ -1,0 +1,5 @@
+export {
+  describeWithPostgres,
+  describeWithServers,
+  type PostgresSuite,
+} from './describe-with-postgres.ts'
