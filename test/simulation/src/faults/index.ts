@@ -1,0 +1,16 @@
+export { faultClasses, sightings, type FaultClass, type Sighting } from './fault-classes.ts'
+export type {
+  Acquisition,
+  Attempt,
+  CommittedState,
+  Exit,
+  FaultRun,
+  JournalEntry,
+  Liveness,
+  Moment,
+  Outcome,
+  SimulatedRecord,
+  StoreCommit,
+  Writer,
+} from './run.ts'
+export { rightBehaviour, type ClientBehaviour, type Sabotage } from './sabotage.ts'
