@@ -20,6 +20,7 @@ export type LogOptions = {
   readonly data?: string
   readonly brokers?: string
   readonly prefix?: string
+  /** A file, or `postgres://...`. */
   readonly store?: string
 }
 

@@ -1,7 +1,15 @@
-import { addressOf, connect, storeFileOf, type Address, type Connection } from '@tidemark/assembly'
+import {
+  addressOf,
+  connect,
+  mayHoldStore,
+  openStoreAt,
+  requireStoreAddress,
+  storeFileOf,
+  type Address,
+  type Connection,
+} from '@tidemark/assembly'
 import type { Layout } from '@tidemark/model'
-import { openSqlite, openStore, type SnapshotStore } from '@tidemark/store'
-import { existsSync } from 'node:fs'
+import type { SnapshotStore } from '@tidemark/store'
 import { UsageError, type LogOptions } from './context.ts'
 
 /** The address that the options name. */
@@ -25,20 +33,26 @@ export const withLog = async <T>(
   }
 }
 
+/** Where the options say that snapshots are. */
+export const storeIn = (options: LogOptions): string => {
+  if (options.store !== undefined) requireStoreAddress(options.store)
+  return options.store ?? storeFileOf(addressIn(options))
+}
+
 /** Runs `work` on the snapshots that the options name, for reading. */
 export const withStore = async <T>(
   options: LogOptions,
   work: (store: SnapshotStore) => Promise<T>,
 ): Promise<T> => {
-  const file = options.store ?? storeFileOf(addressIn(options))
-  if (!existsSync(file))
+  const store = storeIn(options)
+  if (!mayHoldStore(store))
     throw new UsageError(
-      `no snapshots in ${file}: run "tidemark start" (or "tidemark sink") first, or name another place with --data or --store`,
+      `no snapshots in ${store}: run "tidemark start" (or "tidemark sink") first, or name another place with --data or --store`,
     )
-  const store = await openStore(openSqlite(file, { readOnly: true }), { readOnly: true })
+  const snapshots = await openStoreAt(store, { readOnly: true })
   try {
-    return await work(store)
+    return await work(snapshots)
   } finally {
-    await store.close()
+    await snapshots.close()
   }
 }

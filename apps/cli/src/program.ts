@@ -38,6 +38,7 @@ export const programOf = (context: CommandContext, done: (code: ExitCode) => voi
   addPublishing(program, context, run)
   addReading(program, context, run)
   addTopics(program, context, run)
+  addStore(program, context, run)
   return program
 }
 
@@ -56,8 +57,8 @@ const onLog = (command: Command): Command =>
 /** The same for commands that read or write snapshots. */
 const onStore = (command: Command): Command =>
   onLog(command).option(
-    '--store <file>',
-    'the snapshot store (default "store.sqlite" in the data folder)',
+    '--store <where>',
+    'the snapshots: a file, or postgres://USER@HOST:PORT/DATABASE (default "store.sqlite" in the data folder)',
   )
 
 /** The same for commands that process. */
@@ -345,6 +346,26 @@ const addTopics: Add = (program, context, run) => {
     run(async (options: JsonOptions) => {
       const { topicsDescribe } = await import('./commands/topics.ts')
       return topicsDescribe(options, context)
+    }),
+  )
+}
+
+const addStore: Add = (program, context, run) => {
+  const store = program.command('store').description('make the tables of the snapshot store')
+  examples(
+    json(onStore(store.command('migrate')))
+      .description(
+        'make the tables or bring them up to date, as a role that owns them; the sink then needs no right to',
+      )
+      .option('--writer <role>', 'let this role of PostgreSQL write and read rows: for the sink')
+      .option('--reader <role>', 'let this role of PostgreSQL read rows: for those who ask')
+      .option('--dry-run', 'print the SQL instead'),
+    'store migrate --store postgres://owner@db/tidemark --writer sink --reader console',
+    'store migrate --store postgres://owner@db/tidemark --dry-run',
+  ).action(
+    run(async (options: StoreMigrateOptions) => {
+      const { storeMigrate } = await import('./commands/store-migrate.ts')
+      return storeMigrate(options, context)
     }),
   )
 }

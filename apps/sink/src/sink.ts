@@ -1,6 +1,6 @@
-import type { App } from '@tidemark/assembly'
+import { openStoreAt, requireStoreAddress, type App } from '@tidemark/assembly'
 import { topicCatalogue, type Layout } from '@tidemark/model'
-import { openSqlite, openStore } from '@tidemark/store'
+import type { SnapshotStore } from '@tidemark/store'
 import { sinkFold, sinkTopics, type Retention } from './sink-fold.ts'
 
 /** Snapshots live as long as the inputs they can be checked against: for ever where producers stamp the records. */
@@ -10,17 +10,36 @@ const retentionOf = ({ timestamps }: Layout): Retention =>
 /** Writes windows, assessments, alerts, fleet slices and reports into the snapshot store. */
 export const sink: App = {
   name: 'sink',
-  open: async ({ layout, store: file, reached }) => {
-    const store = await openStore(openSqlite(file))
+  open: async ({ layout, store: address, reached }) => {
+    requireStoreAddress(address)
+    const { store, close } = openedWhenNeeded(address)
     return {
       processor: {
         name: 'sink',
         topics: sinkTopics,
         tasks: layout.partitions,
         ticks: [],
-        open: (task) => sinkFold(task, store, retentionOf(layout), reached),
+        open: async (task) => sinkFold(task, await store(), retentionOf(layout), reached),
       },
-      close: () => store.close(),
+      close,
     }
   },
+}
+
+/** A database that is down when a task begins is waited for like one that goes down later: the task fails and is taken up again. */
+const openedWhenNeeded = (address: string) => {
+  let opening: Promise<SnapshotStore> | null = null
+  const store = async (): Promise<SnapshotStore> => {
+    opening ??= openStoreAt(address)
+    try {
+      return await opening
+    } catch (error) {
+      opening = null
+      throw error
+    }
+  }
+  const close = async (): Promise<void> => {
+    await (await opening)?.close()
+  }
+  return { store, close }
 }

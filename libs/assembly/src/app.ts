@@ -7,7 +7,7 @@ import { systemClock } from './system-clock.ts'
 /** What an app is given to make its processor of. */
 export type AppContext = {
   readonly layout: Layout
-  /** File of the snapshot store. */
+  /** Where snapshots are: a file, or `postgres://...`. */
   readonly store: string
   readonly reached?: Reached
 }

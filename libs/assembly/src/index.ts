@@ -31,6 +31,14 @@ export {
   type InMemoryTopics,
   type Schedule,
 } from './in-memory.ts'
+export {
+  mayHoldStore,
+  openSqlAt,
+  openStoreAt,
+  requireStoreAddress,
+  shownStore,
+  StoreAddressError,
+} from './store-address.ts'
 export { topicRecords, type PlacedRecord, type TopicStretch } from './topic-records.ts'
 export {
   comparedTopics,

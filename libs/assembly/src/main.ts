@@ -7,14 +7,14 @@ import { connect } from './connection.ts'
 
 const usage = (
   name: string,
-): string => `Usage: ${name} [--data FOLDER | --brokers HOST:PORT,... [--prefix P]] [--store FILE]
+): string => `Usage: ${name} [--data FOLDER | --brokers HOST:PORT,... [--prefix P]] [--store FILE|postgres://...]
 
 Runs the ${name} until SIGTERM or SIGINT; then it commits what it has and exits with 0. A second signal ends it at once.
 
   --data FOLDER     the log in this folder (default ${dataFolderDefault})
   --brokers LIST    Kafka instead of a folder
   --prefix P        prefix of the topics on Kafka
-  --store FILE      the snapshot store (default: store.sqlite in the data folder)
+  --store WHERE     the snapshots: a file, or postgres://USER@HOST:PORT/DATABASE (default: store.sqlite in the data folder)
   --help            this text
 `
 

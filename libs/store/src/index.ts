@@ -1,3 +1,6 @@
+export type { PostgresOptions } from './postgres/database.ts'
+export { openPostgres } from './postgres/open.ts'
+export type { PostgresTimeouts } from './postgres/timeouts.ts'
 export { isPostgres, postgresAddress, type PostgresAddress } from './postgres/address.ts'
 export type { SnapshotEvent } from './rows.ts'
 export {
@@ -8,6 +11,7 @@ export {
   type SqlStatements,
   type SqlValue,
 } from './sql.ts'
+export { grantStatements, migrate, pendingMigration, type StoreRoles } from './schema.ts'
 export { openSqlite } from './sqlite.ts'
 export {
   openStore,

@@ -60,8 +60,28 @@ const schemaVersion = migrations.length
 const tableOf = (statement: string): readonly string[] =>
   /^create table (\w+)/.exec(statement)?.slice(1) ?? []
 
-/** What the store reads and writes; beside them stands `schema_version`, which nobody writes but a migration. */
-export const tableNames: readonly string[] = migrations.flat().flatMap(tableOf)
+const tableNames = migrations.flat().flatMap(tableOf).join(', ')
+
+/** Roles of PostgreSQL that may use the tables of a schema and nothing else. */
+export type StoreRoles = { readonly writer: string | null; readonly reader: string | null }
+
+/** What the owner of the tables grants: a sink writes rows, whoever asks reads them, and none of them makes or changes tables. */
+export const grantStatements = (
+  schema: string,
+  { writer, reader }: StoreRoles,
+): readonly string[] => {
+  const to = (role: string, rights: string): readonly string[] => [
+    `grant usage on schema ${quoted(schema)} to ${quoted(role)}`,
+    `grant ${rights} on ${tableNames} to ${quoted(role)}`,
+    `grant select on schema_version to ${quoted(role)}`,
+  ]
+  return [
+    ...(writer === null ? [] : to(writer, 'select, insert, update, delete')),
+    ...(reader === null ? [] : to(reader, 'select')),
+  ]
+}
+
+const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
 
 /**
  * Brings the database to the newest version, wholly or not at all, and one process at a time. Where it is there already nothing is touched,
@@ -81,14 +101,24 @@ export const migrate = async (sql: Sql): Promise<void> => {
 }
 
 const migrateIn = async (tx: SqlStatements): Promise<void> => {
-  if (!(await tx.hasTable('schema_version')))
-    await tx.run('create table schema_version (version bigint not null primary key)')
-  const version = await versionOf(tx)
-  for (const [i, statements] of migrations.entries()) {
-    if (version > i) continue
-    for (const statement of statements) await tx.run(statement)
-    await tx.run('insert into schema_version (version) values ($1)', [i + 1])
-  }
+  for (const statement of await pendingMigration(tx)) await tx.run(statement)
+}
+
+/** The statements that are missing to the newest version. */
+export const pendingMigration = async (sql: SqlStatements): Promise<readonly string[]> => {
+  const version = await versionOf(sql)
+  const versions = (await sql.hasTable('schema_version'))
+    ? []
+    : ['create table schema_version (version bigint not null primary key)']
+  return [
+    ...versions,
+    ...migrations
+      .slice(version)
+      .flatMap((statements, i) => [
+        ...statements,
+        `insert into schema_version (version) values (${version + i + 1})`,
+      ]),
+  ]
 }
 
 /** StoreError where the tables are of another version than this program's. */

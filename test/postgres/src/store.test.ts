@@ -1,6 +1,5 @@
 import { describeStore } from '@tidemark/store/conformance'
-import { postgresAddress, type Sql } from '@tidemark/store'
-import { openPostgres } from '@tidemark/store/postgres'
+import { openPostgres, postgresAddress, type Sql } from '@tidemark/store'
 import { describeWithPostgres } from './describe-with-postgres.ts'
 
 describeWithPostgres('the suite of all stores', (postgres) => {
@@ -9,7 +8,7 @@ describeWithPostgres('the suite of all stores', (postgres) => {
     const opened: Sql[] = []
     return {
       open: async (options) => {
-        const sql = openPostgres(address, options)
+        const sql = await openPostgres(address, options)
         opened.push(sql)
         return sql
       },

@@ -1,12 +1,12 @@
 import { aggregator } from '@tidemark/aggregator'
-import { connect, runApp, storeFileOf, type App } from '@tidemark/assembly'
+import { connect, runApp, type App } from '@tidemark/assembly'
 import { evaluator } from '@tidemark/evaluator'
 import { defaultLayout } from '@tidemark/model'
 import { reporter } from '@tidemark/reporter'
 import { sink } from '@tidemark/sink'
 import { commitIntervalIn, type CommitOptions } from '../commit-interval.ts'
 import type { CommandContext, ExitCode } from '../context.ts'
-import { addressIn } from '../open.ts'
+import { addressIn, storeIn } from '../open.ts'
 
 const apps = { aggregator, evaluator, reporter, sink } as const satisfies Record<string, App>
 export type ProcessorCommand = keyof typeof apps
@@ -21,12 +21,7 @@ export const processor = async (
   const pace = commitIntervalIn(options)
   const { log, layout } = await connect(address, defaultLayout, terminal.err)
   try {
-    await runApp(
-      apps[name],
-      { log, layout, store: options.store ?? storeFileOf(address) },
-      pace,
-      signal,
-    )
+    await runApp(apps[name], { log, layout, store: storeIn(options) }, pace, signal)
     return 0
   } finally {
     await log.close()

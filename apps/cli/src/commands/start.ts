@@ -1,15 +1,15 @@
-import { connect, runApp, storeFileOf, type Connection, type RunContext } from '@tidemark/assembly'
+import { connect, openStoreAt, runApp, type Connection, type RunContext } from '@tidemark/assembly'
 import { apps } from '../apps.ts'
 import { liveLayout } from '../layouts.ts'
 import { seedIn } from './simulator.ts'
-import { defaultLayout, type Layout } from '@tidemark/model'
+import { defaultLayout, type Layout, type ServiceAssessed } from '@tidemark/model'
 import { runLiveTraffic } from '@tidemark/simulator'
-import { existsSync } from 'node:fs'
+import { StoreError } from '@tidemark/store'
 import type { EngineEvent } from '@tidemark/engine'
 import { progressOn } from '../progress.ts'
 import { commitIntervalIn, type CommitOptions } from '../commit-interval.ts'
 import { UsageError, type CommandContext, type ExitCode } from '../context.ts'
-import { addressIn, withStore } from '../open.ts'
+import { addressIn, storeIn } from '../open.ts'
 import type { BoardRow } from '../watch/board.ts'
 import { watch } from '../watch/watch.ts'
 
@@ -27,7 +27,7 @@ export const start = async (options: StartOptions, context: CommandContext): Pro
   const traffic = options.traffic && !untilCaughtUp
   const pace = commitIntervalIn(options)
   const { log, layout } = await connect(address, traffic ? liveLayout : defaultLayout)
-  const runContext = { log, layout, store: options.store ?? storeFileOf(address) }
+  const runContext = { log, layout, store: storeIn(options) }
   try {
     if (traffic && layout.timestamps === 'producer')
       throw new UsageError(
@@ -102,11 +102,25 @@ const simulateOn = (
   signal: AbortSignal,
 ): Promise<void> => runLiveTraffic({ ...connection, ...(seed !== null && { seed }) }, signal)
 
+/** What the snapshots say; nothing while their database is down, for which the sink waits as well. */
+const assessedIn = async (store: string): Promise<readonly ServiceAssessed[]> => {
+  try {
+    // As the sink opens them: tables are made, also where another process was killed before it had made them.
+    const snapshots = await openStoreAt(store)
+    try {
+      return await snapshots.assessments()
+    } finally {
+      await snapshots.close()
+    }
+  } catch (error) {
+    if (error instanceof StoreError && error.retriable) return []
+    throw error
+  }
+}
+
 /** Services as the snapshots have them, and registered ones that nothing was heard of yet. */
 const knownRows = async (layout: Layout, store: string): Promise<readonly BoardRow[]> => {
-  const assessed = existsSync(store)
-    ? await withStore({ store }, (snapshots) => snapshots.assessments())
-    : []
+  const assessed = await assessedIn(store)
   const names = new Set(assessed.map(({ service }) => service))
   const silent = layout.configuration.services
     .filter(({ service }) => !names.has(service))

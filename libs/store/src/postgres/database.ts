@@ -24,7 +24,7 @@ const exclusiveLock = 0x71de_3a4b
  * A PostgreSQL database, version 13 or newer, encoded in UTF-8. Nothing is connected before it is needed, and what is lost is connected again when
  * it is needed next.
  */
-export const openPostgres = (address: PostgresAddress, options: PostgresOptions = {}): Sql => {
+export const postgresDatabase = (address: PostgresAddress, options: PostgresOptions = {}): Sql => {
   const timeouts = { ...timeoutsDefault, ...options.timeouts }
   const connection = { address, readOnly: options.readOnly ?? false, timeouts }
   const writer = openConnections(1, connection)

@@ -1,2 +1,0 @@
-export { openPostgres, type PostgresOptions } from './postgres.ts'
-export type { PostgresTimeouts } from './timeouts.ts'
