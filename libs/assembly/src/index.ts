@@ -46,3 +46,12 @@ export {
   type ReadableLog,
   type TopicDigest,
 } from './verification/topic-digest.ts'
+export type {
+  Difference,
+  EmittedRecord,
+  RecordBytes,
+  ReexecutedRecord,
+  TopicFindings,
+} from './verification/tally.ts'
+export type { Unchecked } from './verification/unchecked.ts'
+export { verifyLog, type Verification, type VerificationOptions } from './verification/verify.ts'

@@ -5,6 +5,7 @@ export {
   EncodeError,
   inputSchemas,
   makeCodec,
+  plainCodec,
   RegistryTableError,
   type Codec,
   type CodecOptions,
