@@ -15,9 +15,8 @@ import {
   type Manifest,
   type TaskKey,
 } from './checkpoint-records.ts'
-import { listOffsets, type Connection } from './connection.ts'
-import type { Fetcher } from './fetcher.ts'
-import type { Settings } from './options.ts'
+import { listOffsets } from './connection.ts'
+import type { Reading } from './reading.ts'
 
 /** What `checkpoints` says about a task. */
 export type StoredCheckpoint = {
@@ -37,33 +36,37 @@ export type TaskRecords = {
 const scanBytesMax = 4 * 1024 * 1024
 
 /**
- * Reads a task's partition of `checkpoints` from its beginning to its end (of what is committed when it begins, at least to `through`),
- * where compaction keeps little more than what counts. The partition of a task is its number.
+ * Reads a task's partition of `checkpoints` from its beginning to `end`, where compaction keeps little more than what counts. The partition
+ * of a task is its number. Open transactions before the end, of whatever processor, are waited for: they may be all that hides a
+ * checkpoint which is committed.
  */
 export const readTaskRecords = async (
-  connection: Connection,
-  fetcher: Fetcher,
-  settings: Settings,
+  { connection, fetcher, settings }: Reading,
   task: TaskKey,
-  through: number,
+  end: number,
 ): Promise<TaskRecords> => {
+  const { clock, prefix, timeoutMs } = settings
   const partition = task.task
-  const ranges = await listOffsets(connection, `${settings.prefix}checkpoints`, [partition])
-  const { startOffset, endOffset } = ranges.get(partition)!
+  const ranges = await listOffsets(connection, `${prefix}checkpoints`, [partition])
+  const { startOffset } = ranges.get(partition)!
   const found: Found = { live: new Map(), manifestsAtMs: new Map(), claimOffset: -1 }
   const reader = fetcher.reader({ ahead: false })
   try {
     let position = startOffset as Offset
-    while (position < Math.max(endOffset, through + 1)) {
+    for (let quietSinceMs = clock.monotonicMs(); position < end;) {
       const [batches] = await reader.poll([{ topic: 'checkpoints', partition, position }], {
         maxWaitMs: 1000,
         bytesMax: scanBytesMax,
-        answerWaitMs: settings.timeoutMs,
+        answerWaitMs: timeoutMs,
       })
-      if (batches === undefined)
-        throw new UnavailableError(`checkpoints/${partition}: no answer at ${position}`)
-      collect(found, task, batches)
-      position = batches.nextOffset
+      if (batches !== undefined) {
+        collect(found, task, batches)
+        position = batches.nextOffset
+        quietSinceMs = clock.monotonicMs()
+      } else if (clock.monotonicMs() > quietSinceMs + timeoutMs)
+        throw new UnavailableError(
+          `checkpoints/${partition}: nothing more can be read at ${position}, below ${end}; a transaction may be open there`,
+        )
     }
   } finally {
     reader.close()

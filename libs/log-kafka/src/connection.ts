@@ -5,10 +5,9 @@ import {
   dropCluster,
   dropConnections,
   leadersOf,
-  type Broker,
-  type Cluster,
   type Leaders,
 } from './kafkajs-internals.ts'
+import type { Broker, Cluster } from './kafkajs-types.ts'
 import type { Settings } from './options.ts'
 import { retrying } from './retrying.ts'
 import { backoffMs, sleep } from './waiting.ts'
@@ -116,4 +115,28 @@ export const listOffsets = async (
       }),
     )
   })
+}
+
+/** Ends of what is written, committed or not, by partition. */
+export const writtenEnds = async (
+  connection: Connection,
+  name: string,
+  partitions: readonly number[],
+): Promise<ReadonlyMap<number, number>> => {
+  await connection.requireTopics([name])
+  const endOf = async (partition: number): Promise<[number, number]> => {
+    const nodeId = connection.leaders().get(name)?.get(partition)
+    if (nodeId === undefined) throw new NotProvisionedError(`${name} has no partition ${partition}`)
+    const broker = await connection.cluster.findBroker({ nodeId })
+    const { responses } = await broker.listOffsets({
+      replicaId: -1,
+      isolationLevel: 0,
+      topics: [{ topic: name, partitions: [{ partition, timestamp: '-1' }] }],
+    })
+    return [partition, Number(responses[0]!.partitions[0]!.offset)]
+  }
+  return connection.attempt(
+    `ends of ${name}`,
+    async () => new Map(await Promise.all(partitions.map(endOf))),
+  )
 }

@@ -1,2 +1,2 @@
 export { openKafkaLog } from './kafka-log.ts'
-export type { KafkaLogEvent, KafkaLogOptions, LogClock } from './options.ts'
+export type { Delivery, KafkaLogEvent, KafkaLogOptions, LogClock } from './options.ts'

@@ -1,4 +1,4 @@
-import kafkajs, { type Assigner, type Kafka, type Logger } from 'kafkajs'
+import kafkajs, { type Kafka } from 'kafkajs'
 // @ts-expect-error No types inside.
 import ConsumerGroupClass from 'kafkajs/src/consumer/consumerGroup.js'
 // @ts-expect-error No types inside.
@@ -6,118 +6,25 @@ import InstrumentationEventEmitter from 'kafkajs/src/instrumentation/emitter.js'
 // @ts-expect-error No types inside.
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js'
 // @ts-expect-error No types inside.
+import Encoder from 'kafkajs/src/protocol/encoder.js'
+// @ts-expect-error No types inside.
+import protocolErrors from 'kafkajs/src/protocol/error.js'
+// @ts-expect-error No types inside.
 import fetchRequestV11 from 'kafkajs/src/protocol/requests/fetch/v11/request.js'
 // @ts-expect-error No types inside.
 import protocol from 'kafkajs/src/protocol/requests/index.js'
+import type {
+  Broker,
+  Cluster,
+  ConsumerGroup,
+  ConsumerGroupOptions,
+  CoordinatorOf,
+  Metadata,
+  ProtocolRequest,
+} from './kafkajs-types.ts'
 
 // Everything that Tidemark takes from inside kafkajs 2.2.4 is here, and nothing of it is public: the version is pinned, and a test
 // fails when one of the files behind these imports is not the one that was read.
-
-/** A broker's connections: the pool sends Fetch on the second one and everything else on the first, so a long poll blocks nothing. */
-type ConnectionPool = {
-  readonly host: string
-  readonly port: number
-  readonly pool: readonly Connection[]
-  readonly send: (request: ProtocolRequest) => Promise<unknown>
-}
-
-type Connection = {
-  readonly disconnect: () => Promise<unknown>
-  readonly rejectRequests: (error: Error) => void
-}
-
-type ProtocolRequest = {
-  readonly request: unknown
-  readonly response: {
-    readonly decode: (raw: Buffer) => Promise<unknown>
-    readonly parse: (decoded: never) => unknown
-  }
-}
-
-export type Broker = {
-  readonly nodeId: number
-  readonly connectionPool: ConnectionPool
-  readonly heartbeat: (request: {
-    readonly groupId: string
-    readonly groupGenerationId: number
-    readonly memberId: string
-  }) => Promise<unknown>
-  readonly leaveGroup: (request: {
-    readonly groupId: string
-    readonly memberId: string
-  }) => Promise<unknown>
-  readonly offsetCommit: (request: {
-    readonly groupId: string
-    readonly groupGenerationId: number
-    readonly memberId: string
-    readonly topics: readonly {
-      readonly topic: string
-      readonly partitions: readonly { readonly partition: number; readonly offset: string }[]
-    }[]
-  }) => Promise<unknown>
-}
-
-type PartitionMetadata = { readonly partitionId: number; readonly leader: number }
-
-type Metadata = {
-  readonly topicMetadata: readonly {
-    readonly topic: string
-    readonly topicErrorCode: number
-    readonly partitionMetadata: readonly PartitionMetadata[]
-  }[]
-}
-
-/** Connections and metadata of one client. */
-export type Cluster = {
-  readonly connect: () => Promise<void>
-  readonly disconnect: () => Promise<void>
-  readonly addMultipleTargetTopics: (topics: readonly string[]) => Promise<void>
-  readonly refreshMetadata: () => Promise<void>
-  readonly findTopicPartitionMetadata: (topic: string) => readonly PartitionMetadata[]
-  readonly findBroker: (node: { readonly nodeId: number }) => Promise<Broker>
-  readonly findGroupCoordinator: (group: { readonly groupId: string }) => Promise<Broker>
-  readonly removeBroker: (address: { readonly host: string; readonly port: number }) => void
-  /** The ends are those of what is committed. */
-  readonly fetchTopicsOffset: (
-    topics: readonly {
-      readonly topic: string
-      readonly partitions: readonly { readonly partition: number }[]
-      readonly fromBeginning: boolean
-    }[],
-  ) => Promise<
-    readonly {
-      readonly topic: string
-      readonly partitions: readonly { readonly partition: number; readonly offset: string }[]
-    }[]
-  >
-  readonly brokerPool: {
-    readonly metadata: Metadata | null
-    readonly brokers: Readonly<Record<string, Broker>>
-    readonly seedBroker?: Broker
-  }
-}
-
-/** Join, sync and the fields that they fill; nothing of it fetches. */
-export type ConsumerGroup = {
-  readonly joinAndSync: () => Promise<void>
-  readonly assigned: () => readonly {
-    readonly topic: string
-    readonly partitions: readonly number[]
-  }[]
-  readonly generationId: number
-  memberId: string | null
-  coordinator: Broker | null
-}
-
-export type ConsumerGroupOptions = {
-  readonly cluster: Cluster
-  readonly groupId: string
-  readonly topics: readonly string[]
-  readonly assigner: Assigner
-  readonly sessionTimeoutMs: number
-  readonly rebalanceTimeoutMs: number
-  readonly logger: Logger
-}
 
 /** A cluster of its own: kafkajs hands a consumer's one to its assigners, when the consumer is made. It never runs. */
 export const clusterOf = (kafka: Kafka): Cluster => {
@@ -195,10 +102,56 @@ export const fetchRaw = async (broker: Broker, question: FetchQuestion): Promise
     isolationLevel: 1,
     topics: question.topics,
   })
+  return answerTo(broker, request)
+}
+
+/** A request that is written already: what follows the client id in its header, and its body. */
+export type RawRequest = {
+  readonly apiKey: number
+  readonly apiVersion: number
+  readonly apiName: string
+  readonly bytes: Uint8Array
+}
+
+/** Sends a request of ours. The answer comes from behind its correlation id. */
+export const askRaw = (broker: Broker, { bytes, ...header }: RawRequest): Promise<Uint8Array> => {
+  const encode = async (): Promise<RawEncoder> => {
+    const encoder = new (Encoder as new (initialBytes: number) => RawEncoder)(bytes.length)
+    encoder.writeBufferInternal(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))
+    return encoder
+  }
+  return answerTo(broker, { ...header, encode })
+}
+
+type RawEncoder = { readonly writeBufferInternal: (bytes: Buffer) => void }
+
+const answerTo = async (broker: Broker, request: unknown): Promise<Uint8Array> => {
   const asItCame = { decode: async (raw: Buffer) => raw, parse: (raw: Buffer) => raw }
   const raw = (await broker.connectionPool.send({ request, response: asItCame })) as Buffer
   // No Buffer: its `slice` does not copy, unlike that of the bytes which readers expect.
   return new Uint8Array(raw.buffer, raw.byteOffset, raw.length)
+}
+
+/** The error that kafkajs makes of a protocol error code, with its name in `type`. */
+export const protocolError = (errorCode: number): Error =>
+  (protocolErrors as { createErrorFromCode: (code: number) => Error }).createErrorFromCode(
+    errorCode,
+  )
+
+/**
+ * Finds a coordinator by one question. kafkajs's own way asks all brokers in turn and hides why none of them answered: not permitted looks
+ * like not there.
+ */
+export const findCoordinator = async (
+  cluster: Cluster,
+  of: CoordinatorOf,
+  id: string,
+): Promise<Broker> => {
+  await cluster.connect()
+  const broker = await cluster.brokerPool.findConnectedBroker()
+  const coordinatorType = of === 'group' ? 0 : 1
+  const { coordinator } = await broker.findGroupCoordinator({ groupId: id, coordinatorType })
+  return cluster.findBroker({ nodeId: coordinator.nodeId })
 }
 
 /** The node that leads each partition, -1 where none does, by topic and partition; null before the first metadata. */

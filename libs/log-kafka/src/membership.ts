@@ -2,7 +2,9 @@ import { UnavailableError } from '@tidemark/log'
 import { taskAssigner, tasksOf } from './assigner.ts'
 import { openConnection, type Connection } from './connection.ts'
 import { isDenied, logErrorOf, rootFailure } from './failures.ts'
-import { consumerGroup, type ConsumerGroup } from './kafkajs-internals.ts'
+import type { GroupIdentity, GroupOffset } from './group-offsets.ts'
+import { consumerGroup, findCoordinator } from './kafkajs-internals.ts'
+import type { ConsumerGroup } from './kafkajs-types.ts'
 import type { Settings } from './options.ts'
 import { backoffMs, sleep, withDeadline } from './waiting.ts'
 
@@ -16,17 +18,12 @@ export type Membership = {
   readonly safeUntilMs: () => number
   /** Commits positions for lag tools, with the generation: `lost` when it is not this member's any more. */
   readonly commitOffsets: (offsets: readonly GroupOffset[]) => Promise<Beat>
+  readonly identity: () => GroupIdentity
   readonly leave: () => Promise<void>
 }
 
 /** What the coordinator says: go on; give everything back and rejoin; the tasks are somebody else's. `silent`: it says nothing. */
 export type Beat = 'good' | 'rebalance' | 'lost' | 'silent'
-
-export type GroupOffset = {
-  readonly name: string
-  readonly partition: number
-  readonly offset: number
-}
 
 export type GroupSpec = {
   readonly groupId: string
@@ -67,11 +64,11 @@ export const openMembership = (
     if (beat.kind === 'silent') {
       observe({ kind: 'trouble', what: `heartbeat of ${groupId}`, error: beat.error })
       connection.recover(beat.error)
-      await findCoordinator(connection, group, groupId, requestTimeoutMs)
+      await findAnew(connection, group, groupId, requestTimeoutMs)
     }
     return beat.kind
   }
-  const identity = () => ({
+  const identity = (): GroupIdentity => ({
     groupId,
     groupGenerationId: group.generationId,
     memberId: group.memberId ?? '',
@@ -80,6 +77,7 @@ export const openMembership = (
 
   return {
     beat,
+    identity,
     safeUntilMs: () => safeUntilMs,
     join: (signal) => joinGroup({ settings, connection, group, groupId, names, beat }, signal),
     commitOffsets: (offsets) => {
@@ -171,7 +169,7 @@ const answerTo = async (request: () => Promise<unknown>): Promise<Answer> => {
 }
 
 /** A coordinator may move to another broker; membership moves with it. */
-const findCoordinator = async (
+const findAnew = async (
   connection: Connection,
   group: ConsumerGroup,
   groupId: string,
@@ -180,7 +178,7 @@ const findCoordinator = async (
   try {
     const found = connection
       .refresh()
-      .then(() => connection.cluster.findGroupCoordinator({ groupId }))
+      .then(() => findCoordinator(connection.cluster, 'group', groupId))
     group.coordinator = await withDeadline(found, timeoutMs, `coordinator of ${groupId}`)
   } catch (error) {
     connection.recover(error)
@@ -206,9 +204,9 @@ const leaveMsMax = 3000
 const leaveGroup = async (beside: Connection, groupId: string, memberId: string): Promise<void> => {
   try {
     await withDeadline(
-      beside.cluster
-        .findGroupCoordinator({ groupId })
-        .then((coordinator) => coordinator.leaveGroup({ groupId, memberId })),
+      findCoordinator(beside.cluster, 'group', groupId).then((coordinator) =>
+        coordinator.leaveGroup({ groupId, memberId }),
+      ),
       leaveMsMax,
       `leaving ${groupId}`,
     )

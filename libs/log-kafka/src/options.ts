@@ -1,3 +1,4 @@
+import type { Reached } from '@tidemark/log'
 import type { EpochMs } from '@tidemark/model'
 import type { Kafka, KafkaConfig, RetryOptions } from 'kafkajs'
 import { KafkaClient, clusterRetry, logLevel } from './kafkajs-internals.ts'
@@ -12,8 +13,14 @@ export type KafkaLogOptions = {
   /** Of the topics that `provision` makes. Default: 3, or as many brokers as there are. */
   readonly replicationFactor?: number
   readonly clock?: LogClock
+  readonly delivery?: Delivery
   /** How long a member may be silent before its tasks go to others. Default 10 s; at least the broker's minimum, 6 s by default. */
   readonly sessionTimeoutMs?: number
+  /**
+   * After this time a broker aborts a transaction that nobody ended. Must be below the session timeout, so that what an owner left open is gone
+   * when its task has moved. Default: four fifths of the session timeout, at most 10 s.
+   */
+  readonly transactionTimeoutMs?: number
   /** How long a rebalance waits for members to commit and come back. Default 30 s. */
   readonly rebalanceTimeoutMs?: number
   /** How long `host` tries to come back into its group before it gives up. Default 2 min. */
@@ -22,7 +29,15 @@ export type KafkaLogOptions = {
   readonly timeoutMs?: number
   /** Told what is done about trouble that needs no one's help yet. */
   readonly observe?: (event: KafkaLogEvent) => void
+  /** Called in the midst of the work, for tests that end the process there. */
+  readonly reached?: Reached
 }
+
+/**
+ * `exactly-once` (default): a commit is one transaction, fenced by the broker. `at-least-once`: the same facts without transactions, with repeats
+ * after a crash.
+ */
+export type Delivery = 'exactly-once' | 'at-least-once'
 
 export type LogClock = {
   /** Stamps the records of derived topics. */
@@ -48,9 +63,19 @@ export type KafkaLogEvent =
 export type Settings = Required<
   Pick<
     KafkaLogOptions,
-    'prefix' | 'clock' | 'sessionTimeoutMs' | 'rebalanceTimeoutMs' | 'rejoinTimeoutMs' | 'timeoutMs'
+    | 'prefix'
+    | 'clock'
+    | 'delivery'
+    | 'sessionTimeoutMs'
+    | 'transactionTimeoutMs'
+    | 'rebalanceTimeoutMs'
+    | 'rejoinTimeoutMs'
+    | 'timeoutMs'
+    | 'reached'
   >
 > & {
+  /** Whether somebody hears of milestones. */
+  readonly isWatched: boolean
   readonly replicationFactor: number | null
   readonly observe: (event: KafkaLogEvent) => void
   /** A kafkajs client; what it makes has connections of its own. */
@@ -61,11 +86,11 @@ export const settingsOf = (options: KafkaLogOptions): Settings => ({
   prefix: options.prefix,
   replicationFactor: options.replicationFactor ?? null,
   clock: options.clock ?? systemClock,
-  sessionTimeoutMs: options.sessionTimeoutMs ?? 10_000,
-  rebalanceTimeoutMs: options.rebalanceTimeoutMs ?? 30_000,
-  rejoinTimeoutMs: options.rejoinTimeoutMs ?? 120_000,
-  timeoutMs: options.timeoutMs ?? 30_000,
+  delivery: options.delivery ?? 'exactly-once',
+  ...timeoutsOf(options),
   observe: options.observe ?? (() => undefined),
+  reached: options.reached ?? (() => undefined),
+  isWatched: options.reached !== undefined,
   client: (requestTimeoutMs, retry = clusterRetry) =>
     new KafkaClient({
       brokers: [...options.brokers],
@@ -79,6 +104,35 @@ export const settingsOf = (options: KafkaLogOptions): Settings => ({
       logLevel: logLevel.NOTHING,
     }),
 })
+
+type Timeouts = Pick<
+  Settings,
+  | 'sessionTimeoutMs'
+  | 'transactionTimeoutMs'
+  | 'rebalanceTimeoutMs'
+  | 'rejoinTimeoutMs'
+  | 'timeoutMs'
+>
+
+const transactionTimeoutMsMax = 10_000
+
+const timeoutsOf = (options: KafkaLogOptions): Timeouts => {
+  const sessionTimeoutMs = options.sessionTimeoutMs ?? 10_000
+  const transactionTimeoutMs =
+    options.transactionTimeoutMs ??
+    Math.min(Math.floor(sessionTimeoutMs * 0.8), transactionTimeoutMsMax)
+  if (!(transactionTimeoutMs > 0 && transactionTimeoutMs < sessionTimeoutMs))
+    throw new RangeError(
+      `transactionTimeoutMs: ${transactionTimeoutMs} is not above 0 and below the session timeout of ${sessionTimeoutMs} ms`,
+    )
+  return {
+    sessionTimeoutMs,
+    transactionTimeoutMs,
+    rebalanceTimeoutMs: options.rebalanceTimeoutMs ?? 30_000,
+    rejoinTimeoutMs: options.rejoinTimeoutMs ?? 120_000,
+    timeoutMs: options.timeoutMs ?? 30_000,
+  }
+}
 
 const systemClock: LogClock = {
   nowMs: () => Date.now() as EpochMs,

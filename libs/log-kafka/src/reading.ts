@@ -7,7 +7,7 @@ import {
 import type { Offset, ProcessorName, RecordBatches } from '@tidemark/model'
 import { recordCursor } from '@tidemark/wire'
 import { readTaskRecords } from './checkpoint-reader.ts'
-import type { Connection } from './connection.ts'
+import { writtenEnds, type Connection } from './connection.ts'
 import type { Fetcher } from './fetcher.ts'
 import type { Settings } from './options.ts'
 
@@ -74,21 +74,19 @@ export const firstCatalogRecord = async (reading: Reading): Promise<Uint8Array |
 const tasksAtOnce = 8
 
 export const readCheckpoints = async (
-  { connection, fetcher, settings }: Reading,
+  reading: Reading,
   processor: ProcessorName,
   tasks: number,
 ): Promise<readonly TaskState[]> => {
+  const name = `${reading.settings.prefix}checkpoints`
   const states: TaskState[] = []
   for (let from = 0; from < tasks; from += tasksAtOnce) {
     const some = Array.from({ length: Math.min(tasksAtOnce, tasks - from) }, (_, i) => from + i)
+    // Up to what is written, not only to what readers see: so that it holds every commit that was answered before.
+    const ends = await writtenEnds(reading.connection, name, some)
     const read = some.map(async (task): Promise<TaskState> => {
-      const { stored, isTakenOver } = await readTaskRecords(
-        connection,
-        fetcher,
-        settings,
-        { processor, task },
-        -1,
-      )
+      const end = ends.get(task)!
+      const { stored, isTakenOver } = await readTaskRecords(reading, { processor, task }, end)
       return {
         task,
         checkpoint: stored?.checkpoint ?? null,

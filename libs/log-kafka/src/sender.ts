@@ -1,6 +1,7 @@
 import { UnavailableError } from '@tidemark/log'
 import type { Message, Producer } from 'kafkajs'
 import { logErrorOf } from './failures.ts'
+import { openLines } from './lines.ts'
 import { sendAll, type Sent } from './one-partition.ts'
 import type { Settings } from './options.ts'
 import { withDeadline } from './waiting.ts'
@@ -39,7 +40,7 @@ export const openSender = (settings: Settings, timeoutMs: number): Sender => {
   const { clock, observe } = settings
   // Three tries fit into the time that a send has.
   const requestTimeoutMs = Math.max(1000, Math.min(10_000, Math.floor(timeoutMs / 3)))
-  const lines = new Map<string, Promise<unknown>>()
+  const lines = openLines()
   let current: Incarnation | null = null
   let closed = false
 
@@ -103,19 +104,11 @@ export const openSender = (settings: Settings, timeoutMs: number): Sender => {
       }
     },
     send: (name, partition, records) => {
-      const line = `${name}/${partition}`
       const endMs = clock.monotonicMs() + timeoutMs
-      const before = lines.get(line) ?? Promise.resolve()
-      const sent = before.then(() => sendNow(name, partition, records, endMs))
-      const settled = sent.catch(() => undefined)
-      lines.set(line, settled)
-      void settled.then(() => {
-        if (lines.get(line) === settled) lines.delete(line)
-      })
-      return sent
+      return lines.inLine(`${name}/${partition}`, () => sendNow(name, partition, records, endMs))
     },
     close: async () => {
-      await Promise.all(lines.values())
+      await lines.ended()
       closed = true
       if (current === null) return
       current.discarded = true

@@ -7,15 +7,17 @@ import {
   type TaskSession,
 } from '@tidemark/log'
 import { invariant, sendBytesMax, type TopicName } from '@tidemark/model'
-import { splitBySize } from '@tidemark/wire'
 import { readTaskRecords } from './checkpoint-reader.ts'
 import { claimKey, type TaskKey } from './checkpoint-records.ts'
-import { checkpointWriter } from './checkpoint-writer.ts'
+import { checkpointWriter, type CheckpointWriter } from './checkpoint-writer.ts'
 import type { Connection } from './connection.ts'
 import type { Fetcher } from './fetcher.ts'
 import type { Membership } from './membership.ts'
 import type { Settings } from './options.ts'
-import { openSender, type SentRecord } from './sender.ts'
+import { plainWriter } from './plain-writer.ts'
+import type { SentRecord } from './sender.ts'
+import type { CommitContent, PartitionRecords, TaskWriter } from './task-writer.ts'
+import { transactionalWriter } from './transactional-writer.ts'
 
 export type SessionParts = {
   readonly settings: Settings
@@ -33,8 +35,9 @@ const pollBytesMax = 8 * 1024 * 1024
 const answerWaitMs = 1000
 
 /**
- * Takes a task over: claims it, then reads its checkpoint as it stands at the claim. The claim's offset is the epoch; it rises with
- * every acquisition even where the group was forgotten. `isOurs` says whether the membership still holds.
+ * Takes a task over: fences the last owner where delivery is exactly once, claims the task, then reads its checkpoint as it stands at the
+ * claim. The claim's offset is the epoch: unlike a producer's it rises with every acquisition even where the broker forgot the producer,
+ * or the group. `isOurs` says whether the membership still holds.
  */
 export const acquireTask = async (
   parts: SessionParts,
@@ -43,43 +46,39 @@ export const acquireTask = async (
   signal: AbortSignal,
 ): Promise<OwnedTask> => {
   const { settings, taskFetcher } = parts
-  const sender = openSender(settings, settings.timeoutMs)
+  const { prefix, clock, timeoutMs } = settings
+  const assertOurs = (): void => {
+    if (!isOurs()) throw new FencedError(`${nameOf(task)}: the membership in its group has ended`)
+  }
+  const writer = writerOf(parts, task, assertOurs)
   const reader = taskFetcher.reader({ ahead: true })
   const close = async (): Promise<void> => {
     reader.close()
-    await sender.close()
-  }
-  const assertOurs = (): void => {
-    if (!isOurs())
-      throw new FencedError(`${task.processor}/${task.task}: the membership in its group has ended`)
+    await writer.close()
   }
   try {
-    await sender.connect()
     assertOurs()
-    const { prefix, clock, timeoutMs } = settings
+    await writer.open()
+    assertOurs()
     const claim = { key: claimKey(task), value: emptyObject, timestampMs: clock.nowMs() }
-    const { baseOffset: epoch } = await sender.send(`${prefix}checkpoints`, task.task, [claim])
-    const { stored, keys } = await readTaskRecords(
-      parts.connection,
-      parts.fetcher,
-      settings,
-      task,
-      epoch,
-    )
+    const epoch = await writer.append(`${prefix}checkpoints`, task.task, [claim])
+    settings.reached('restoring')
+    // Up to the claim and not only to what is committed now: an open transaction of another processor's task on the same partition
+    // would hide the last commit of this one.
+    const { stored, keys } = await readTaskRecords(parts, task, epoch + 1)
     assertOurs()
-    const commit = committer(parts, task, {
-      epoch,
-      leftBehind: keys,
-      assertOurs,
-      send: sender.send,
-    })
+    const commits = committer(settings, task, writer, checkpointWriter(task, epoch, keys))
+    const assertUsable = (): void => {
+      commits.assertNoneFailed()
+      assertOurs()
+    }
     const session: TaskSession = {
       ...task,
       epoch,
       checkpoint: stored?.checkpoint ?? null,
       positions: stored?.positions ?? [],
       poll: async (wants, { maxWaitMs, bytesMax = pollBytesMax }) => {
-        assertOurs()
+        assertUsable()
         const wait = Math.min(answerWaitMs, timeoutMs)
         const batches = await reader.poll(wants, {
           maxWaitMs,
@@ -91,10 +90,13 @@ export const acquireTask = async (
         return batches
       },
       append: async (topic, partition, entry) => {
-        assertOurs()
-        await sender.send(prefix + topic, partition, [recordOf(entry, clock.nowMs())])
+        assertUsable()
+        await writer.append(prefix + topic, partition, [recordOf(entry, clock.nowMs())])
       },
-      commit,
+      commit: async (commit) => {
+        assertUsable()
+        await commits.commit(commit)
+      },
     }
     return { session, close }
   } catch (error) {
@@ -102,6 +104,8 @@ export const acquireTask = async (
     throw error
   }
 }
+
+const nameOf = ({ processor, task }: TaskKey): string => `${processor}/${task}`
 
 const emptyObject = Buffer.from('{}')
 
@@ -111,69 +115,87 @@ const recordOf = ({ key, value, timestampMs }: Entry, nowMs: number): SentRecord
   timestampMs: timestampMs ?? nowMs,
 })
 
-type Owner = {
-  readonly epoch: number
-  readonly leftBehind: readonly Uint8Array[]
-  readonly assertOurs: () => void
-  readonly send: ReturnType<typeof openSender>['send']
-}
-
-/**
- * At least once: outputs, then the checkpoint, then positions for lag tools, each send awaited before the next one. A crash in between
- * leaves the last checkpoint whole, and what its outputs hold is written again by the next owner, equal. A member that lost its group without
- * knowing may still write; that adds repeats under an older epoch, which no reader of checkpoints takes up. After an
- * error nothing more is written: what stands in the log is for the next owner to find out.
- */
-const committer = (
+const writerOf = (
   { settings, membership }: SessionParts,
   task: TaskKey,
-  { epoch, leftBehind, assertOurs, send }: Owner,
-): TaskSession['commit'] => {
-  const { prefix, clock } = settings
-  const writer = checkpointWriter(task, epoch, leftBehind)
+  assertOurs: () => void,
+): TaskWriter => {
+  if (settings.delivery === 'at-least-once')
+    return plainWriter({ settings, membership, assertOurs })
+  return transactionalWriter({
+    settings,
+    transactionalId: `${membership.identity().groupId}-${task.task}`,
+    identity: membership.identity,
+    confirm: async () => {
+      await membership.beat()
+      assertOurs()
+    },
+    assertOurs,
+  })
+}
+
+type Committer = {
+  readonly commit: TaskSession['commit']
+  /** Throws the error of a commit that failed: what stands in the log is for the next owner to find out. */
+  readonly assertNoneFailed: () => void
+}
+
+const committer = (
+  { prefix, clock }: Settings,
+  task: TaskKey,
+  writer: TaskWriter,
+  checkpoints: CheckpointWriter,
+): Committer => {
   let busy = false
   let failure: { readonly error: unknown } | null = null
 
-  const sendAll = async (
+  const stamped = (
     topic: TopicName,
     partition: number,
     records: readonly { readonly key: Uint8Array | null; readonly value: Uint8Array | null }[],
-  ): Promise<void> => {
+  ): PartitionRecords => {
     const timestampMs = clock.nowMs()
-    const stamped = records.map(({ key, value }) => ({ key, value, timestampMs }))
-    for (const piece of splitBySize(stamped, sendBytesMax)) {
-      assertOurs()
-      await send(prefix + topic, partition, piece)
-    }
-  }
-
-  const write = async ({ outputs, checkpoint, positions }: TaskCommit): Promise<void> => {
-    assertOurs()
-    refuseOversize(outputs)
-    const partitions = Map.groupBy(outputs, ({ topic, partition }) => `${topic}/${partition}`)
-    for (const records of partitions.values())
-      await sendAll(records[0]!.topic, records[0]!.partition, records)
-    await sendAll('checkpoints', task.task, writer.records(checkpoint, positions))
-    const offsets = positions.map(({ topic, partition, position }) => ({
+    return {
       name: prefix + topic,
       partition,
-      offset: position,
-    }))
-    if (offsets.length > 0 && (await membership.commitOffsets(offsets)) === 'lost') assertOurs()
+      records: records.map(({ key, value }) => ({ key, value, timestampMs })),
+    }
   }
 
-  return async (commit) => {
-    invariant(!busy, `${task.processor}/${task.task}: one commit at a time`)
-    if (failure !== null) throw failure.error
-    busy = true
-    try {
-      await write(commit)
-    } catch (error) {
-      failure = { error }
-      throw error
-    } finally {
-      busy = false
+  const contentOf = ({ outputs, checkpoint, positions }: TaskCommit): CommitContent => {
+    refuseOversize(outputs)
+    const byPartition = Map.groupBy(outputs, ({ topic, partition }) => `${topic}/${partition}`)
+    return {
+      partitions: [
+        ...Array.from(byPartition.values(), (records) =>
+          stamped(records[0]!.topic, records[0]!.partition, records),
+        ),
+        stamped('checkpoints', task.task, checkpoints.records(checkpoint, positions)),
+      ],
+      offsets: positions.map(({ topic, partition, position }) => ({
+        name: prefix + topic,
+        partition,
+        offset: position,
+      })),
     }
+  }
+
+  return {
+    assertNoneFailed: () => {
+      if (failure !== null) throw failure.error
+    },
+    commit: async (commit) => {
+      invariant(!busy, `${nameOf(task)}: one commit at a time`)
+      busy = true
+      try {
+        await writer.commit(contentOf(commit))
+      } catch (error) {
+        failure = { error }
+        throw error
+      } finally {
+        busy = false
+      }
+    },
   }
 }
 

@@ -48,6 +48,7 @@ export {
   splitBySize,
   writeRecordBatch,
   type BatchEntry,
+  type TransactionalWriter,
 } from './record-batch-writer.ts'
 export { recordCursor, type RecordCursor } from './record-cursor.ts'
 export {

@@ -51,6 +51,28 @@ it('writes what kafkajs reads, in one piece of exactly the size foretold', async
   )
 })
 
+it('says which producer wrote it in a transaction, and as its how manieth record', async () => {
+  const anyWriter = fc.record({
+    producerId: fc.maxSafeNat(),
+    producerEpoch: fc.nat(2 ** 15 - 1),
+    sequence: fc.nat(2 ** 31 - 1),
+  })
+  await fc.assert(
+    fc.asyncProperty(anyEntries, anyWriter, async (entries, writer) => {
+      const bytes = writeRecordBatch(entries, 0, null, writer)
+      expect(bytes.length).toBe(recordBatchBytes(entries))
+      expect(await decodeBatch(new Decoder(Buffer.from(bytes)))).toMatchObject({
+        producerId: String(writer.producerId),
+        producerEpoch: writer.producerEpoch,
+        firstSequence: writer.sequence,
+        inTransaction: true,
+        isControlBatch: false,
+      })
+      expect(new DataView(bytes.buffer).getUint32(17)).toBe(crcOf(Buffer.from(bytes).subarray(21)))
+    }),
+  )
+})
+
 it('stamps all records with the append time, as a broker does', async () => {
   await fc.assert(
     fc.asyncProperty(anyEntries, fc.maxSafeNat(), async (entries, appendTimeMs) => {

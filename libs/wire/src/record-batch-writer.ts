@@ -7,6 +7,7 @@ import {
   lengthPrefixBytes,
   logAppendTimeBit,
   magicAt,
+  transactionalBit,
 } from './record-batch.ts'
 
 /** A record on its way into a batch. */
@@ -16,14 +17,24 @@ export type BatchEntry = {
   readonly timestampMs: number
 }
 
+/** Who writes a batch within a transaction. */
+export type TransactionalWriter = {
+  readonly producerId: number
+  readonly producerEpoch: number
+  /** Number of the batch's first record among all that the producer wrote to the partition. */
+  readonly sequence: number
+}
+
 /**
- * One record batch in Kafka's format v2: uncompressed, without headers, from no producer id. With `appendTimeMs` it is what a broker
- * stores under `LogAppendTime`: every record has that timestamp, and those of the entries are not kept. At least one entry.
+ * One record batch in Kafka's format v2: uncompressed, without headers, from no producer id unless it is part of a transaction. With
+ * `appendTimeMs` it is what a broker stores under `LogAppendTime`: every record has that timestamp, and those of the entries are not
+ * kept. At least one entry.
  */
 export const writeRecordBatch = (
   entries: readonly BatchEntry[],
   baseOffset: number,
   appendTimeMs: number | null = null,
+  writer: TransactionalWriter | null = null,
 ): Uint8Array => {
   const baseTimestampMs = appendTimeMs ?? entries[0]?.timestampMs
   invariant(baseTimestampMs !== undefined, 'record batch: at least one entry')
@@ -46,8 +57,16 @@ export const writeRecordBatch = (
   putInt32(bytes, 23, entries.length - 1)
   putInt64(bytes, 27, baseTimestampMs)
   putInt64(bytes, 35, maxTimestampMs)
-  // No producer: id 8, epoch 2 and sequence 4 are -1.
-  bytes.fill(0xff, 43, 57)
+  if (writer === null) {
+    // No producer: id 8, epoch 2 and sequence 4 are -1.
+    bytes.fill(0xff, 43, 57)
+  } else {
+    bytes[attributesAt + 1]! |= transactionalBit
+    putInt64(bytes, 43, writer.producerId)
+    bytes[51] = writer.producerEpoch >>> 8
+    bytes[52] = writer.producerEpoch
+    putInt32(bytes, 53, writer.sequence)
+  }
   putInt32(bytes, 57, entries.length)
   putInt32(bytes, crcAt, crc32c(bytes, attributesAt))
   return bytes

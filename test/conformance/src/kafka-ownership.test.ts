@@ -11,7 +11,7 @@ import {
 } from '@tidemark/log'
 import type { Checkpoint, Offset } from '@tidemark/model'
 import { once } from 'node:events'
-import { openWorld, plainClient } from './kafka-world.ts'
+import { openWorld, plainClient, putOut } from './kafka-world.ts'
 
 const untilAborted = async (signal: AbortSignal): Promise<void> => {
   if (!signal.aborted) await once(signal, 'abort')
@@ -128,7 +128,7 @@ describeWithBroker('owning tasks on Kafka', (brokers) => {
       await untilAborted(signal)
     })
     await board.until(() => sessions.length === 1)
-    await putOut(`${prefix}tidemark-aggregator`)
+    await putOut(brokers(), `${prefix}tidemark-aggregator`)
     await board.until(() => sessions.length === 2)
     const [fenced, owner] = sessions as [TaskSession, TaskSession]
     await expect(fenced.commit(commitOf(0, new Map()))).rejects.toThrow(FencedError)
@@ -283,49 +283,4 @@ describeWithBroker('owning tasks on Kafka', (brokers) => {
       stop.signal,
     )
   })
-
-  /** Makes the members of a group leave, as an administrator does. */
-  const putOut = async (groupId: string): Promise<void> => {
-    const client = plainClient(brokers())
-    const admin = client.admin()
-    await admin.connect()
-    const { groups } = await admin.describeGroups([groupId])
-    await admin.disconnect()
-    const cluster = clusterOf(client)
-    await cluster.connect()
-    await cluster.refreshMetadata()
-    const coordinator = await cluster.findGroupCoordinator({ groupId })
-    expect(groups[0]!.members).toHaveLength(1)
-    for (const { memberId } of groups[0]!.members)
-      await coordinator.leaveGroup({ groupId, memberId })
-    await cluster.disconnect()
-  }
 })
-
-type PlainCluster = {
-  readonly connect: () => Promise<void>
-  readonly refreshMetadata: () => Promise<void>
-  readonly disconnect: () => Promise<void>
-  readonly findGroupCoordinator: (group: { groupId: string }) => Promise<{
-    readonly leaveGroup: (member: { groupId: string; memberId: string }) => Promise<void>
-  }>
-}
-
-const clusterOf = (client: ReturnType<typeof plainClient>): PlainCluster => {
-  let found: unknown
-  client.consumer({
-    groupId: 'none',
-    partitionAssigners: [
-      ({ cluster }) => {
-        found = cluster
-        return {
-          name: 'none',
-          version: 0,
-          assign: async () => [],
-          protocol: () => ({ name: 'none', metadata: Buffer.alloc(0) }),
-        }
-      },
-    ],
-  })
-  return found as PlainCluster
-}

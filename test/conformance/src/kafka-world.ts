@@ -87,3 +87,46 @@ export const readAll = async (
     if (position >= batches.endOffset) return records
   }
 }
+
+/** Makes the members of a group leave, as an administrator does. */
+export const putOut = async (brokers: readonly string[], groupId: string): Promise<void> => {
+  const client = plainClient(brokers)
+  const admin = client.admin()
+  await admin.connect()
+  const { groups } = await admin.describeGroups([groupId])
+  await admin.disconnect()
+  const cluster = clusterOf(client)
+  await cluster.connect()
+  await cluster.refreshMetadata()
+  const coordinator = await cluster.findGroupCoordinator({ groupId })
+  for (const { memberId } of groups[0]!.members) await coordinator.leaveGroup({ groupId, memberId })
+  await cluster.disconnect()
+}
+
+type PlainCluster = {
+  readonly connect: () => Promise<void>
+  readonly refreshMetadata: () => Promise<void>
+  readonly disconnect: () => Promise<void>
+  readonly findGroupCoordinator: (group: { groupId: string }) => Promise<{
+    readonly leaveGroup: (member: { groupId: string; memberId: string }) => Promise<void>
+  }>
+}
+
+const clusterOf = (client: ReturnType<typeof plainClient>): PlainCluster => {
+  let found: unknown
+  client.consumer({
+    groupId: 'none',
+    partitionAssigners: [
+      ({ cluster }) => {
+        found = cluster
+        return {
+          name: 'none',
+          version: 0,
+          assign: async () => [],
+          protocol: () => ({ name: 'none', metadata: Buffer.alloc(0) }),
+        }
+      },
+    ],
+  })
+  return found as PlainCluster
+}

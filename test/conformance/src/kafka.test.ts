@@ -1,12 +1,10 @@
 import { describeWithBroker } from '@tidemark/broker/jest'
 import type { Log } from '@tidemark/log'
 import { describeLog, type LogUnderTest } from '@tidemark/log/conformance'
-import { openKafkaLog } from '@tidemark/log-kafka'
+import { openKafkaLog, type Delivery } from '@tidemark/log-kafka'
 import { topicNames } from '@tidemark/model'
 import type { Admin } from 'kafkajs'
-import { newPrefix, plainClient } from './kafka-world.ts'
-
-const transactions = 'transactions come with exactly-once delivery; commits here are at least once'
+import { newPrefix, plainClient, putOut } from './kafka-world.ts'
 
 describeWithBroker('Kafka', (brokers) => {
   const asAdmin = async (work: (admin: Admin) => Promise<unknown>): Promise<void> => {
@@ -19,11 +17,16 @@ describeWithBroker('Kafka', (brokers) => {
     }
   }
 
-  const makeLog = async (): Promise<LogUnderTest> => {
+  const makeLog = async (delivery: Delivery): Promise<LogUnderTest> => {
     const prefix = newPrefix()
     const opened: Log[] = []
     const open = async (): Promise<Log> => {
-      const log = await openKafkaLog({ brokers: brokers(), prefix, sessionTimeoutMs: 6000 })
+      const log = await openKafkaLog({
+        brokers: brokers(),
+        prefix,
+        delivery,
+        sessionTimeoutMs: 6000,
+      })
       opened.push(log)
       return log
     }
@@ -31,6 +34,10 @@ describeWithBroker('Kafka', (brokers) => {
       prefix,
       log: await open(),
       open,
+      usurp: async () => {
+        await putOut(brokers(), `${prefix}tidemark-aggregator`)
+        return open()
+      },
       trim: (topic, partition, below) =>
         asAdmin(async (admin) => {
           const name = prefix + topic
@@ -52,9 +59,16 @@ describeWithBroker('Kafka', (brokers) => {
     }
   }
 
-  describeLog('Kafka', makeLog, {
-    atomicCommit: { not: transactions },
-    fencedCommit: { not: transactions },
+  describeLog('Kafka, exactly once', () => makeLog('exactly-once'), {
+    atomicCommit: true,
+    fencedCommit: true,
+    trim: true,
+  })
+
+  const not = 'at-least-once delivery does without transactions'
+  describeLog('Kafka, at least once', () => makeLog('at-least-once'), {
+    atomicCommit: { not },
+    fencedCommit: { not },
     trim: true,
   })
 })
