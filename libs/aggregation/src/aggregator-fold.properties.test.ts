@@ -241,12 +241,12 @@ const drawFrom = (seed: number): ((max: number) => number) => {
   }
 }
 
-const run = ({ layout, records, seed }: Case, restarts: boolean) => {
+const run = ({ layout, records, seed }: Case, losses: boolean) => {
   const draw = drawFrom(seed)
   const logs = new Map<InputTopic, TestLog>(
     inputTopics.map((topic) => [topic, testLog(records[topic], draw)]),
   )
-  return drive({ layout, partition, logs, draw, restarts })
+  return drive({ layout, partition, logs, draw, restarts: true, losses })
 }
 
 describe('the aggregator', () => {
@@ -255,7 +255,7 @@ describe('the aggregator', () => {
     const seen = new Map<string, number>()
     fc.assert(
       fc.property(cases, (given) => {
-        const { committed, checkpoint, ...driven } = run(given, true)
+        const { committed, checkpoint, ...driven } = run(given, false)
         restarts += driven.restarts
         for (const { saved, restored } of driven.same) expect(restored).toEqual(saved)
         for (const topic of inputTopics) {
@@ -296,6 +296,37 @@ describe('the aggregator', () => {
   })
 })
 
+describe('the aggregator behind gaps', () => {
+  it('gives what the plain version gives, wherever records are gone (I2, I3, I6)', () => {
+    const seen = new Map<string, number>()
+    const kinds = new Map<string, number>()
+    const count = (kind: string): unknown => kinds.set(kind, (kinds.get(kind) ?? 0) + 1)
+    fc.assert(
+      fc.property(cases, (drawn) => {
+        const limits = { ...drawn.layout.limits, restoreBudgetEvents: 3_000_000 }
+        const given = { ...drawn, layout: { ...drawn.layout, limits } }
+        const { committed, checkpoint, gaps } = run(given, true)
+        for (const topic of inputTopics) {
+          const own = gaps.filter((gap) => gap.topic === topic)
+          for (const { position, toOffset } of own)
+            count(position === 0 ? 'at the beginning' : toOffset > position ? 'beyond' : 'within')
+          if (own.length > 1) count('several')
+          const expected = reference(given.layout, topic, partition, given.records[topic], own)
+          expect(causedBy(committed, topic)).toEqual(causedBy(expected.outputs, topic))
+          const found = ledgerOf(checkpoint).find((source) => source.topic === topic)
+          expect(found).toMatchObject({ ledger: expected.ledger, open: expected.open })
+          note(seen, expected.outputs)
+        }
+      }),
+      { numRuns: 300, endOnFailure: true },
+    )
+    // Against a test that tests nothing: gaps of every kind were there, and windows of both.
+    for (const kind of ['at the beginning', 'within', 'beyond', 'several'])
+      expect(kinds.get(kind)).toBeGreaterThan(5)
+    expect([...seen.keys()]).toEqual(expect.arrayContaining(['incomplete', 'whole']))
+  })
+})
+
 const note = (seen: Map<string, number>, outputs: readonly Output[]): void => {
   const count = (what: string, holds: boolean): void => {
     if (holds) seen.set(what, (seen.get(what) ?? 0) + 1)
@@ -309,6 +340,7 @@ const note = (seen: Map<string, number>, outputs: readonly Output[]): void => {
     }
     if (event.type === 'RequestWindowClosed' || event.type === 'HealthWindowClosed') {
       count('unchecked', !event.identityChecked)
+      count(event.incomplete ? 'incomplete' : 'whole', true)
       count('overflow service', event.overflow)
       const parts = event.type === 'RequestWindowClosed' ? event.operations : event.checks
       count(

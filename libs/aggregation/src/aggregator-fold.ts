@@ -1,7 +1,14 @@
-import { invariant, type Checkpoint, type Layout, type TaskFold } from '@tidemark/model'
+import {
+  invariant,
+  type Checkpoint,
+  type InputTopic,
+  type Layout,
+  type TaskFold,
+} from '@tidemark/model'
 import { decodeSources, encodeSources } from './checkpoint.ts'
 import type { CheckPart } from './check-part.ts'
 import { closedChecks, closedRequests } from './closed-row.ts'
+import type { Gap } from './gaps.ts'
 import type { InputSchemas } from './input-frames.ts'
 import { checkPlacing, factPlacing, requestPlacing } from './placing.ts'
 import type { RequestPart } from './request-part.ts'
@@ -15,6 +22,8 @@ export type AggregatorOptions = {
   readonly schemas: InputSchemas
   /** What an earlier fold of this partition saved; null: from the beginning. */
   readonly checkpoint: Checkpoint | null
+  /** What is gone of the records that a recovery would read, at most one of each source. */
+  readonly gaps?: readonly Gap[]
 }
 
 /**
@@ -22,7 +31,9 @@ export type AggregatorOptions = {
  * own, and what it emits depends on its records alone; only `held` looks at all three.
  */
 export const aggregatorFold = (options: AggregatorOptions): TaskFold => {
-  const { layout, partition, schemas, checkpoint } = options
+  const { layout, partition, schemas, checkpoint, gaps = [] } = options
+  const gapOf = (topic: InputTopic): Gap | null =>
+    gaps.find((gap) => gap.topic === topic && gap.partition === partition) ?? null
   const requests: SourceKind<RequestPart> = {
     topic: 'requests',
     placing: (state, refuse) => requestPlacing(state, layout, schemas, refuse),
@@ -43,9 +54,9 @@ export const aggregatorFold = (options: AggregatorOptions): TaskFold => {
   }
   const restore = checkpoint && { sources: decodeSources(checkpoint), checkpoint }
   const sources = [
-    sourceFold(requests, layout, partition, restore),
-    sourceFold(checks, layout, partition, restore),
-    sourceFold(facts, layout, partition, restore),
+    sourceFold(requests, layout, partition, restore, gapOf('requests')),
+    sourceFold(checks, layout, partition, restore, gapOf('health-checks')),
+    sourceFold(facts, layout, partition, restore, gapOf('facts')),
   ]
   let fed: SourceFold | undefined
   return {

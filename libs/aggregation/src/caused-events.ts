@@ -8,6 +8,7 @@ import {
 } from '@tidemark/model'
 import type { RecordCursor } from '@tidemark/wire'
 import { idOf } from './closed-row.ts'
+import { hull } from './gaps.ts'
 import { lateRows } from './late-counts.ts'
 import { ledgerOfCounts } from './ledger-counts.ts'
 import type { Part } from './open-window.ts'
@@ -16,7 +17,7 @@ import { recordTimestampMs, type SourceState } from './source-state.ts'
 /** What the clock of a partition passed, at the record in `cause`; the ledger holds everything below that record. */
 export const partitionAdvanced = <P extends Part>(
   cause: InputCause,
-  { topic, partition, clockMs, counts, late }: SourceState<P>,
+  { topic, partition, clockMs, counts, late, gaps }: SourceState<P>,
   clockMsBefore: number,
   layout: Layout,
 ): PartitionAdvanced => ({
@@ -28,7 +29,7 @@ export const partitionAdvanced = <P extends Part>(
   clockMs,
   position: cause.offset,
   ledger: ledgerOfCounts(counts),
-  unwatched: unwatchedStretch(clockMsBefore, clockMs, layout),
+  unwatched: hull(gaps.unwatched, unwatchedStretch(clockMsBefore, clockMs, layout)),
   late: lateRows(late),
 })
 

@@ -1,12 +1,14 @@
 import {
   canonicalJson,
   emptyLedger,
+  inputTopics,
   type Checkpoint,
   type InputTopic,
   type Ledger,
   type Offset,
 } from '@tidemark/model'
 import { decodeUtf8, encodeUtf8 } from '@tidemark/wire'
+import { noGaps, type GapMarks } from './gaps.ts'
 
 /**
  * One input partition as it stands before `position`. Recovery loads the saved windows, reads from `from` to `position` again and puts
@@ -26,6 +28,7 @@ export type SavedSource = {
   readonly late: readonly (readonly [service: string, events: number])[]
   /** Events in open windows. */
   readonly open: number
+  readonly gaps: GapMarks
   /** Windows that are saved in parts of their own, with the number of these. */
   readonly windows: readonly SavedWindow[]
 }
@@ -62,7 +65,7 @@ export const startingAt = (partition: number, starts: readonly SourceStart[]): C
   encodeSources(
     starts.map(({ topic, position, clockMs }) => ({
       ...{ topic, partition, position, from: position, clockMs },
-      ...{ ledger: emptyLedger, eventsBefore: 0, late: [], open: 0, windows: [] },
+      ...{ ledger: emptyLedger, eventsBefore: 0, late: [], open: 0, gaps: noGaps, windows: [] },
     })),
   )
 
@@ -106,3 +109,11 @@ export const ledgerOf = (checkpoint: Checkpoint): readonly SourceLedger[] =>
     ledger,
     open,
   }))
+
+/** Where a recovery from a checkpoint begins to read each input; null: at the beginning of all. */
+export const wantedOf = (
+  checkpoint: Checkpoint | null,
+): readonly Pick<SavedSource, 'topic' | 'from' | 'position'>[] =>
+  checkpoint === null
+    ? inputTopics.map((topic) => ({ topic, from: 0 as Offset, position: 0 as Offset }))
+    : decodeSources(checkpoint).map(({ topic, from, position }) => ({ topic, from, position }))

@@ -3,8 +3,10 @@ export {
   CheckpointFormatError,
   ledgerOf,
   startingAt,
+  wantedOf,
   type SourceLedger,
   type SourceStart,
 } from './checkpoint.ts'
+export type { Gap } from './gaps.ts'
 export type { InputSchemas, SchemaName, Upgraded } from './input-frames.ts'
 export { RestoreError } from './saved-source.ts'

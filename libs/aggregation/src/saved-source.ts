@@ -1,5 +1,6 @@
-import type { Checkpoint, Layout, Offset } from '@tidemark/model'
+import { invariant, type Checkpoint, type Layout, type Offset } from '@tidemark/model'
 import { CheckpointFormatError, windowPart, type SavedSource } from './checkpoint.ts'
+import { markedAt, type Gap } from './gaps.ts'
 import { lateCounts, lateRows } from './late-counts.ts'
 import { ledgerCounts, ledgerOfCounts } from './ledger-counts.ts'
 import type { Part } from './open-window.ts'
@@ -26,6 +27,7 @@ export const loadSource = <P extends Part>(
   const { topic } = state
   if (saved.clockMs !== null) setClock(state, saved.clockMs, layout)
   state.position = saved.from
+  state.gaps = saved.gaps
   state.counts = ledgerCounts()
   state.counts.events = saved.eventsBefore
   for (const { endUs, parts } of saved.windows) {
@@ -40,13 +42,48 @@ export const loadSource = <P extends Part>(
   }
 }
 
-/** Takes over ledger and late counts of a checkpoint, once everything that it was made from has been read again. */
-export const checkRestored = <P extends Part>(state: SourceState<P>, saved: SavedSource): void => {
+/**
+ * Moves a source that was loaded, or is new, behind a gap, and returns what is left to be read again. What was read before and is gone
+ * stays in the ledger, which counted it then; records that were never read are lost. Open windows keep what is saved or still kept.
+ */
+export const skipGap = <P extends Part>(
+  state: SourceState<P>,
+  saved: SavedSource | null,
+  { topic, partition, fromOffset, toOffset }: Gap,
+  layout: Layout,
+): SavedSource | null => {
+  invariant(
+    fromOffset === state.position && toOffset > fromOffset,
+    `${topic}/${partition}: a gap from ${fromOffset} to ${toOffset}, the source begins at ${state.position}`,
+  )
+  state.position = toOffset
+  state.gaps = markedAt(state.gaps, state.clockMs, layout)
+  if (saved !== null && toOffset <= saved.position) return saved
+  state.counts = ledgerCounts(saved?.ledger)
+  state.late = lateCounts(saved?.late)
+  state.counts.lost += toOffset - (saved?.position ?? 0)
+  state.gaps = { ...state.gaps, isOpen: true }
+  return null
+}
+
+/**
+ * Takes over ledger and late counts of a checkpoint, once everything that it was made from has been read again; `isWhole` unless a part of
+ * that is gone.
+ */
+export const checkRestored = <P extends Part>(
+  state: SourceState<P>,
+  saved: SavedSource,
+  isWhole: boolean,
+): void => {
   const { counts, openEvents, topic, partition } = state
-  if (counts.events !== saved.ledger.events || openEvents !== saved.open)
+  const goneEvents = saved.ledger.events - counts.events
+  const goneOpen = saved.open - openEvents
+  if (isWhole ? goneEvents !== 0 || goneOpen !== 0 : goneEvents < 0 || goneOpen < 0)
     throw new RestoreError(
       `${topic}/${partition}: reading ${saved.from} to ${saved.position} again gave ${counts.events} events, ${openEvents} of them in open windows; the checkpoint says ${saved.ledger.events} and ${saved.open}`,
     )
+  // What is gone came before everything that was found.
+  for (const window of state.windows) window.eventsBefore += goneEvents
   state.counts = ledgerCounts(saved.ledger)
   state.late = lateCounts(saved.late)
 }
@@ -76,7 +113,7 @@ export const saveSource = <P extends Part>(
   form: PartForm<P>,
   budgetEvents: number,
 ): SavedSource => {
-  const { topic, partition, position, clockMs, counts, windows, openEvents } = state
+  const { topic, partition, position, clockMs, counts, gaps, windows, openEvents } = state
   if (counts.events - fromOf(state).eventsBefore > budgetEvents) {
     for (const window of windows) {
       if (window.readFrom < 0) continue
@@ -95,6 +132,7 @@ export const saveSource = <P extends Part>(
     ledger: ledgerOfCounts(counts),
     late: lateRows(state.late).map(({ service, events }) => [service, events] as const),
     open: openEvents,
+    gaps,
     windows: windows
       .filter(({ saved }) => saved.length > 0)
       .map(({ endUs, saved }) => ({ endUs, parts: saved.length })),

@@ -13,10 +13,18 @@ import { recordCursor } from '@tidemark/wire'
 import { partitionAdvanced, recordRejected } from './caused-events.ts'
 import { savedSourceOf, type SavedSource } from './checkpoint.ts'
 import { closingOrder } from './closed-row.ts'
+import { markedAt, type Gap } from './gaps.ts'
 import { lateCounts } from './late-counts.ts'
 import type { OpenWindow, Part, Row } from './open-window.ts'
 import type { Placing, Refuse } from './input-frames.ts'
-import { checkRestored, fromOf, loadSource, saveSource, savedParts } from './saved-source.ts'
+import {
+  checkRestored,
+  fromOf,
+  loadSource,
+  saveSource,
+  savedParts,
+  skipGap,
+} from './saved-source.ts'
 import type { PartForm } from './saved-window.ts'
 import { recordTimestampMs, setClock, sourceState, type SourceState } from './source-state.ts'
 
@@ -61,6 +69,7 @@ export const sourceFold = <P extends Part>(
   layout: Layout,
   partition: number,
   restore: { readonly sources: readonly SavedSource[]; readonly checkpoint: Checkpoint } | null,
+  gap: Gap | null,
 ): SourceFold => {
   const { topic } = kind
   const state = sourceState<P>(topic, partition)
@@ -70,6 +79,7 @@ export const sourceFold = <P extends Part>(
     restoring = savedSourceOf(restore.sources, topic, partition)
     loadSource(state, kind.form, layout, restoring, restore.checkpoint)
   }
+  if (gap !== null) restoring = skipGap(state, restoring, gap, layout)
   const cursor = recordCursor()
   let batches: RecordBatches | null = null
   let atEnd: boolean | null = null
@@ -108,6 +118,7 @@ export const sourceFold = <P extends Part>(
     }
     setClock(state, clockMs, layout)
     const due = state.windows.filter(({ endUs }) => endUs <= state.closedThroughUs)
+    for (const window of due) window.incomplete = window.startUs <= state.gaps.incompleteThroughUs
     closing = {
       due,
       rows: due[0] === undefined ? [] : closingOrder(due[0]),
@@ -117,12 +128,18 @@ export const sourceFold = <P extends Part>(
     return true
   }
 
+  /** The first record behind a gap says how far that reaches. */
+  const closeGap = (clockMs: number): void => {
+    state.gaps = { ...markedAt(state.gaps, clockMs, layout), isOpen: false }
+  }
+
   /** Emits the next row, or ends a window, or says that the partition advanced; returns the units of work that it took. */
   const closeNext = (of: Closing<P>): number => {
     const window = of.due[0]
     if (window === undefined) {
       const event = partitionAdvanced(nextCause(), state, of.clockMsBefore, layout)
       state.late = lateCounts()
+      state.gaps = { ...state.gaps, unwatched: null }
       closing = null
       emit({ topic: 'aggregates', event })
       return 1 + place()
@@ -141,11 +158,11 @@ export const sourceFold = <P extends Part>(
   }
 
   const restored = (saved: SavedSource): void => {
-    checkRestored(state, saved)
+    checkRestored(state, saved, gap === null)
     restoring = null
   }
   // Everything open was saved, or nothing is open.
-  if (restoring !== null && restoring.from === restoring.position) restored(restoring)
+  if (restoring !== null && state.position === restoring.position) restored(restoring)
 
   return {
     topic,
@@ -184,6 +201,7 @@ export const sourceFold = <P extends Part>(
         if (restoring !== null && cursor.offset >= restoring.position) restored(restoring)
         causeIndex = 0
         const clockMs = recordTimestampMs(cursor)
+        if (state.gaps.isOpen) closeGap(Math.max(clockMs, state.clockMs))
         if (clockMs <= state.clockMs || !advance(clockMs)) left -= place()
       }
       return left

@@ -6,6 +6,7 @@ import {
   type Offset,
 } from '@tidemark/model'
 import type { RecordCursor } from '@tidemark/wire'
+import { noGaps, type GapMarks } from './gaps.ts'
 import { lateCounts, type LateCounts } from './late-counts.ts'
 import { ledgerCounts, type LedgerCounts } from './ledger-counts.ts'
 import { openWindow, type OpenWindow, type Part } from './open-window.ts'
@@ -23,6 +24,7 @@ export type SourceState<P extends Part> = {
   nextCloseMs: number
   counts: LedgerCounts
   late: LateCounts
+  gaps: GapMarks
   /** Ascending. Grace, skew and size bound their number: none is closed, none starts after the clock and the skew. */
   readonly windows: OpenWindow<P>[]
   /** Events in them. */
@@ -41,6 +43,7 @@ export const sourceState = <P extends Part>(
   nextCloseMs: 0,
   counts: ledgerCounts(),
   late: lateCounts(),
+  gaps: noGaps,
   windows: [],
   openEvents: 0,
 })

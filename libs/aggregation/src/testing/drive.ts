@@ -8,10 +8,10 @@ import {
 } from '@tidemark/model'
 import { hideBatch, writeRecordBatch } from '@tidemark/wire'
 import { aggregatorFold } from '../aggregator-fold.ts'
-import { ledgerOf } from '../checkpoint.ts'
+import { ledgerOf, wantedOf } from '../checkpoint.ts'
 import type { InputSchemas } from '../input-frames.ts'
 import { testSchemas } from './avro-events.ts'
-import type { ReferenceRecord } from './reference.ts'
+import type { ReferenceGap, ReferenceRecord } from './reference.ts'
 
 export const testInput: InputSchemas = {
   frames: testSchemas,
@@ -57,12 +57,16 @@ export type Drive = {
   /** A whole number of 0 to `max`. */
   readonly draw: (max: number) => number
   readonly restarts: boolean
+  /** At a restart records may be gone, read or not. */
+  readonly losses?: boolean
 }
 
 export type Driven = {
   readonly committed: readonly Output[]
   readonly checkpoint: Checkpoint
   readonly restarts: number
+  /** Of commits that hold, by source in their order. */
+  readonly gaps: readonly (ReferenceGap & { readonly topic: InputTopic })[]
   /** Checkpoints that a fold gave back after having been restored from them. */
   readonly same: readonly { readonly saved: Checkpoint; readonly restored: Checkpoint }[]
 }
@@ -71,9 +75,20 @@ export type Driven = {
  * Runs a fold over logs as an engine might: feeds one source or another some batches, lets it work in slices, commits now and then, also
  * in the middle of a batch, and loses what is not committed at a restart.
  */
-export const drive = ({ layout, partition, logs, draw, restarts }: Drive): Driven => {
-  const open = (checkpoint: Checkpoint | null) =>
-    aggregatorFold({ layout, partition, schemas: testInput, checkpoint })
+export const drive = (run: Drive): Driven => {
+  const { layout, partition, logs, draw, restarts, losses = false } = run
+  const starts = new Map<string, number>()
+  let untold: Driven['gaps'][number][] = []
+  let gaps: Driven['gaps'] = []
+  const open = (checkpoint: Checkpoint | null) => {
+    const wanted = wantedOf(checkpoint)
+    const gone = wanted.flatMap(({ topic, from, position }) => {
+      const toOffset = (starts.get(topic) ?? 0) as Offset
+      return toOffset > from ? [{ topic, partition, fromOffset: from, toOffset, position }] : []
+    })
+    untold = gone
+    return aggregatorFold({ layout, partition, schemas: testInput, checkpoint, gaps: gone })
+  }
   let fold = open(null)
   let committed: Output[] = []
   let pending: Output[] = []
@@ -86,6 +101,8 @@ export const drive = ({ layout, partition, logs, draw, restarts }: Drive): Drive
       if (!ledgerBalances(ledger)) throw new Error(`I2: ${JSON.stringify(ledger)}`)
     committed = [...committed, ...pending]
     pending = []
+    gaps = [...gaps, ...untold]
+    untold = []
   }
   for (;;) {
     const ready = fold.sources().filter(({ topic, position }) => position < endOf(logs, topic))
@@ -100,11 +117,20 @@ export const drive = ({ layout, partition, logs, draw, restarts }: Drive): Drive
     if (!restarts || draw(6) > 0) continue
     restarted++
     pending = []
+    if (losses && draw(1) === 0) removeSome(run, starts)
     fold = open(checkpoint)
-    if (checkpoint !== null) same.push({ saved: checkpoint, restored: copyOf(fold.checkpoint()) })
+    if (checkpoint !== null && untold.length === 0)
+      same.push({ saved: checkpoint, restored: copyOf(fold.checkpoint()) })
   }
   commit()
-  return { committed, checkpoint: checkpoint ?? new Map(), restarts: restarted, same }
+  return { committed, checkpoint: checkpoint ?? new Map(), restarts: restarted, gaps, same }
+}
+
+/** Retention: the log of one source begins later than before. */
+const removeSome = ({ logs, draw }: Drive, starts: Map<string, number>): void => {
+  const topic = [...logs.keys()][draw(logs.size - 1)]!
+  const start = starts.get(topic) ?? 0
+  starts.set(topic, start + draw(Math.min(20, endOf(logs, topic) - start)))
 }
 
 const endOf = (logs: Drive['logs'], topic: string): number =>

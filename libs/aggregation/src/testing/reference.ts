@@ -15,6 +15,7 @@ import {
   type LossAccepted,
   type Output,
   type RejectReason,
+  type Stretch,
   type Tick,
 } from '@tidemark/model'
 import { emptyHistogram, encodeV2, record } from '@tidemark/histogram'
@@ -37,6 +38,9 @@ export type ReferenceResult = {
   readonly open: number
 }
 
+/** A fold that stood at `position`, with no window saved, lost its open windows and all records below `toOffset`. */
+export type ReferenceGap = { readonly position: number; readonly toOffset: number }
+
 /**
  * What the aggregator must make of one input partition, written plainly: decoded events, maps keyed by text, every latency kept.
  * Details of refusals are left empty.
@@ -46,6 +50,7 @@ export const reference = (
   topic: InputTopic,
   partition: number,
   records: readonly ReferenceRecord[],
+  gaps: readonly ReferenceGap[] = [],
 ): ReferenceResult => {
   const run: Run = {
     layout,
@@ -54,13 +59,35 @@ export const reference = (
     outputs: [],
     clockMs: null,
     windows: new Map(),
-    ledger: { events: 0, aggregated: 0, late: 0, duplicate: 0, rejected: new Map(), lost: 0 },
+    ledger: emptyCounts(),
     late: new Map(),
+    gaps: [],
+    untold: [],
   }
-  for (const input of records) step(run, input)
+  const gone = [...gaps]
+  let position = 0
+  const passGaps = (offset: number): void => {
+    for (let gap = gone[0]; gap !== undefined && gap.position <= offset; gap = gone[0]) {
+      gone.shift()
+      lose(run, records, gap)
+      position = Math.max(position, gap.toOffset)
+    }
+  }
+  for (const input of records) {
+    passGaps(input.offset)
+    if (input.offset < position) continue
+    step(run, input)
+    position = input.offset + 1
+  }
+  passGaps(Infinity)
   const windows = [...run.windows.values()]
   return { outputs: run.outputs, ledger: ledgerOf(run), open: sum(windows.flatMap(eventsOf)) }
 }
+
+const emptyCounts = (): Run['ledger'] => ({
+  ...{ events: 0, aggregated: 0, late: 0, duplicate: 0, lost: 0 },
+  rejected: new Map(),
+})
 
 type Run = {
   readonly layout: Layout
@@ -79,7 +106,12 @@ type Run = {
     lost: number
   }
   readonly late: Map<string, number>
+  /** The clock in front of each gap and behind it: null before any record, undefined until one comes. */
+  readonly gaps: Span[]
+  /** Those that no PartitionAdvanced has told of. */
+  untold: Span[]
 }
+type Span = { readonly fromMs: number | null; toMs: number | null | undefined }
 
 type PlainWindow = { rows: Map<string, PlainRow>; identities: number }
 type PlainRow = {
@@ -117,13 +149,21 @@ const step = (run: Run, input: ReferenceRecord): void => {
   const before = run.clockMs
   const clockMs = Math.max(before ?? 0, input.timestampMs)
   run.clockMs = clockMs
+  for (const gap of run.gaps) gap.toMs ??= clockMs
   const closed = closedEnd(layout, clockMs)
   if (before === null || closed > closedEnd(layout, before)) {
     const due = [...run.windows.keys()].filter((endUs) => endUs <= closed).sort((a, b) => a - b)
     for (const endUs of due) closeWindow(run, endUs, cause)
     run.outputs.push({ topic: 'aggregates', event: advanced(run, input, before, clockMs, cause()) })
     run.late.clear()
+    run.untold = []
   }
+  place(run, input, closed, cause)
+}
+
+/** Places the events of a record, and counts them. */
+const place = (run: Run, input: ReferenceRecord, closed: number, cause: () => InputCause): void => {
+  const { layout, ledger } = run
   const reject = (reason: RejectReason, indexes: readonly number[], events: number): void => {
     ledger.events += events
     ledger.rejected.set(reason, (ledger.rejected.get(reason) ?? 0) + events)
@@ -165,6 +205,31 @@ const step = (run: Run, input: ReferenceRecord): void => {
     placeSingle(run, input, single, closed, checked)
   }
 }
+
+const lose = (
+  run: Run,
+  records: readonly ReferenceRecord[],
+  { position, toOffset }: ReferenceGap,
+): void => {
+  const span: Span = { fromMs: run.clockMs, toMs: toOffset > position ? undefined : run.clockMs }
+  run.gaps.push(span)
+  run.untold.push(span)
+  run.windows.clear()
+  const { outputs, ledger, late, clockMs } = run
+  if (clockMs !== null)
+    for (const input of records.filter(({ offset }) => offset >= toOffset && offset < position)) {
+      const again = { ...run, outputs: [], ledger: emptyCounts(), late: new Map<string, number>() }
+      const cause = { topic: run.topic, partition: run.partition, offset: input.offset, index: 0 }
+      place(again, input, closedEnd(run.layout, clockMs), () => cause)
+    }
+  Object.assign(run, { outputs, ledger, late })
+  ledger.lost += Math.max(0, toOffset - position)
+}
+
+const isWithinGap = ({ layout, gaps }: Run, windowStartUs: number): boolean =>
+  gaps.some(
+    ({ toMs }) => typeof toMs === 'number' && windowStartUs <= toMs * 1000 + layout.maxFutureSkewUs,
+  )
 
 const closedEnd = ({ windowUs, graceUs }: Layout, clockMs: number): number => {
   let endUs = 0
@@ -320,7 +385,7 @@ const closedRow = (run: Run, endUs: number, row: PlainRow, cause: InputCause): D
     windowStartUs,
     windowEndUs: endUs,
     identityChecked: row.identityChecked,
-    incomplete: false,
+    incomplete: isWithinGap(run, windowStartUs),
     input: inputOf(run, row),
   })
   if (topic === 'requests')
@@ -402,12 +467,34 @@ const advanced = (
     clockMs,
     position: offset,
     ledger: ledgerOf(run),
-    unwatched: before === null || gapMs > watchedMs ? { fromMs: before ?? 0, toMs: clockMs } : null,
+    unwatched: around([
+      ...(before === null || gapMs > watchedMs ? [{ fromMs: before ?? 0, toMs: clockMs }] : []),
+      ...run.untold.map((span) => windowsOf(span, layout)),
+    ]),
     late: [...run.late]
       .map(([service, events]) => ({ service, events }))
       .sort((a, b) => compareUtf8(a.service, b.service)),
   }
 }
+
+/** All windows that a gap may have touched, from the first to the last. */
+const windowsOf = ({ fromMs, toMs }: Span, layout: Layout): Stretch => {
+  const { windowUs, maxFutureSkewUs } = layout
+  const latestUs = (toMs ?? 0) * 1000 + maxFutureSkewUs
+  const endUs = Math.floor(latestUs / windowUs) * windowUs + windowUs
+  return {
+    fromMs: fromMs === null ? 0 : closedEnd(layout, fromMs) / 1000,
+    toMs: toMs === null ? 0 : endUs / 1000,
+  }
+}
+
+const around = (stretches: readonly Stretch[]): Stretch | null =>
+  stretches.length === 0
+    ? null
+    : {
+        fromMs: Math.min(...stretches.map(({ fromMs }) => fromMs)),
+        toMs: Math.max(...stretches.map(({ toMs }) => toMs)),
+      }
 
 const rejected = (
   { topic, partition, layout }: Run,
@@ -428,11 +515,12 @@ const rejected = (
   valueBytes: value?.length ?? 0,
 })
 
-const ledgerOf = ({ ledger: { rejected: reasons, ...counts } }: Run): Ledger => ({
+const ledgerOf = ({ ledger: { rejected: reasons, lost, ...counts } }: Run): Ledger => ({
   ...counts,
   rejected: rejectReasons
     .filter((reason) => reasons.has(reason))
     .map((reason) => ({ reason, events: reasons.get(reason)! })),
+  lost,
 })
 
 const eventsOf = ({ rows }: PlainWindow): number[] =>
