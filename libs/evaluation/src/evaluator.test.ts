@@ -218,6 +218,28 @@ describe('evaluator, absence', () => {
     expect(previous.slice(0, 2)).toEqual([openingUs, endOfWindow(0)])
   })
 
+  it('concludes nothing from windows that a gap touched, though a stretch in front of it ends inside', () => {
+    const beginMs = beginUs / 1000
+    const stretches = new Map([
+      [beginMs + 55_000, { fromMs: beginMs + 41_000, toMs: beginMs + 52_000 }],
+      [beginMs + 65_000, { fromMs: beginMs + 40_000, toMs: beginMs + 60_000 }],
+    ])
+    const layout = layoutWith(services)
+    const outputs: Output[] = []
+    const state = evaluatorState(optionsOf(layout))
+    const records = steadyRecords([{ billing: well }, ...repeat(12, {})])
+    for (const event of interleave(plainAggregates(layout, 0, records), []))
+      evaluate(
+        state,
+        event.type === 'PartitionAdvanced' && event.unwatched === null
+          ? { ...event, unwatched: stretches.get(event.clockMs) ?? null }
+          : event,
+        (output) => outputs.push(output),
+      )
+    // Two windows later than when all of them were watched.
+    expect(told(outputs, 'absence')).toEqual(['9 AlertRaised critical'])
+  })
+
   it('goes by the sources that the service uses', () => {
     const records = steadyRecords([{ billing: { checks: 10 } }, ...repeat(10, {})])
     const [first] = records.requests
@@ -313,6 +335,29 @@ describe('evaluator, unregistered services', () => {
         .at(12)
         ?.rows.map(({ service }) => service),
     ).toEqual(['b'])
+  })
+})
+
+describe('evaluator, incomplete windows', () => {
+  it('says of judgements and alerts whether a window of the horizon lacks events', () => {
+    const layout = layoutWith({})
+    const bad = { requests: 100, failed: 50 }
+    const records = steadyRecords([{ api: well }, { api: bad }, ...repeat(8, { api: well })])
+    const outputs: Output[] = []
+    const state = evaluatorState(optionsOf(layout))
+    for (const event of interleave(plainAggregates(layout, 0, records), []))
+      evaluate(
+        state,
+        event.type === 'RequestWindowClosed' && event.windowEndUs === endOfWindow(1)
+          ? { ...event, incomplete: true }
+          : event,
+        (output) => outputs.push(output),
+      )
+    expect(assessedIn(outputs, 'api').map(({ incomplete }) => incomplete)).toEqual([
+      ...[false, true, true, true, true, true, true, false, false, false, false],
+    ])
+    const [raised] = alertsIn(outputs)
+    expect(raised).toMatchObject({ type: 'AlertRaised', evidence: { incomplete: true } })
   })
 })
 

@@ -9,6 +9,14 @@ export const push = <T>(fifo: Fifo<T>, item: T): void => {
 
 export const first = <T>(fifo: Fifo<T>): T | null => fifo.items[fifo.head] ?? null
 
+export const last = <T>(fifo: Fifo<T>): T | null =>
+  fifo.head < fifo.items.length ? (fifo.items.at(-1) as T) : null
+
+/** Only where there is one. */
+export const replaceLast = <T>(fifo: Fifo<T>, item: T): void => {
+  fifo.items[fifo.items.length - 1] = item
+}
+
 /** Drops items from the front as long as `isPast` says so. */
 export const dropWhile = <T>(fifo: Fifo<T>, isPast: (item: T) => boolean): void => {
   while (fifo.head < fifo.items.length && isPast(fifo.items[fifo.head] as T)) fifo.head++

@@ -5,7 +5,7 @@ import {
   type PartitionAdvanced,
   type Stretch,
 } from '@tidemark/model'
-import { dropWhile, fifoOf, first, push, type Fifo } from './fifo.ts'
+import { dropWhile, fifoOf, first, last, push, replaceLast, type Fifo } from './fifo.ts'
 
 /** How far one source of the partition is, as its `PartitionAdvanced` tell. Owned by the evaluator, which changes it. */
 export type SourceProgress = {
@@ -54,7 +54,18 @@ export const advance = (
   progress.firstClockMs ??= clockMs
   progress.clockMs = clockMs
   push(progress.advances, { throughUs: closedThrough(clockMs, windowUs, graceUs), position })
-  if (unwatched !== null) push(progress.stretches, unwatched)
+  if (unwatched !== null) addStretch(progress.stretches, unwatched)
+}
+
+/** What a gap leaves unwatched are whole windows, which may begin before the stretch in front of them ends and end after the clock. */
+const addStretch = (stretches: Fifo<Stretch>, stretch: Stretch): void => {
+  const before = last(stretches)
+  if (before === null || stretch.fromMs >= before.toMs) push(stretches, stretch)
+  else
+    replaceLast(stretches, {
+      fromMs: Math.min(before.fromMs, stretch.fromMs),
+      toMs: Math.max(before.toMs, stretch.toMs),
+    })
 }
 
 /** Position of the first advance past the close of a window; windows are asked for in their order. */
