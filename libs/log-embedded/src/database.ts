@@ -69,10 +69,11 @@ const openFile = (file: string): Database => {
   const connection = new DatabaseSync(file, { timeout: busyTimeoutMs })
   try {
     refuseForeign(connection, file)
-    // Page size and vacuum must be chosen before anything is written.
+    // Page size and vacuum must be chosen before anything is written; later on choosing would write, if only a counter.
+    if (pragmaOf(connection, 'schema_version') === 0)
+      connection.exec(`pragma page_size = ${pageBytes}; pragma auto_vacuum = incremental`)
     connection.exec(`
-      pragma page_size = ${pageBytes}; pragma auto_vacuum = incremental; pragma journal_mode = wal;
-      pragma synchronous = full; pragma fullfsync = on; pragma checkpoint_fullfsync = on;
+      pragma journal_mode = wal; pragma synchronous = full; pragma fullfsync = on; pragma checkpoint_fullfsync = on;
       pragma wal_autocheckpoint = ${checkpointPages}; pragma journal_size_limit = ${walBytesMax};
       pragma cache_size = -${cacheKiB}; pragma temp_store = memory`)
     createTables(connection)
