@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander'
+import type { OperationArguments } from '@tidemark/assembly'
 import type { AlertsOptions } from './commands/alerts.ts'
 import type { ProvisionOptions } from './commands/topics.ts'
 import type { PublishOptions } from './commands/publish.ts'
@@ -9,7 +10,9 @@ import type { ReportOptions } from './commands/report.ts'
 import type { SimulateOptions } from './commands/simulate.ts'
 import type { SimulatorOptions } from './commands/simulator.ts'
 import type { StartOptions } from './commands/start.ts'
+import type { StoreMigrateOptions } from './commands/store-migrate.ts'
 import type { TailOptions } from './commands/tail.ts'
+import type { VerifyOptions } from './commands/verify.ts'
 import type { WindowsOptions } from './commands/windows.ts'
 import type { CommitOptions } from './commit-interval.ts'
 import type { CommandContext, ExitCode, JsonOptions } from './context.ts'
@@ -68,6 +71,17 @@ const onProcessors = (command: Command): Command =>
     'longest time between two commits while something changes (default: 200ms)',
   )
 
+/** How a command that runs for long shows itself to those who operate it. */
+const operated = (command: Command): Command =>
+  command
+    .option('--http <address>', 'answer /health, /ready and /metrics on PORT or HOST:PORT')
+    .option('--log <format>', 'json or text, on stderr (default: text on a terminal, else json)')
+    .option('--log-level <level>', 'debug, info, warn or error')
+    .option(
+      '--watchdog <duration>',
+      'end with 3 when there is something to do and nothing was finished for this long (default: 60s)',
+    )
+
 const json = (command: Command): Command =>
   command.option('--json', 'print JSON, one object a line')
 
@@ -79,7 +93,7 @@ const examples = (command: Command, ...lines: readonly string[]): Command =>
 
 const addRunning: Add = (program, context, run) => {
   examples(
-    onProcessors(program.command('start'))
+    operated(onProcessors(program.command('start')))
       .description(
         'run everything in one process: processors, simulated traffic, and what they say',
       )
@@ -104,19 +118,19 @@ const addRunning: Add = (program, context, run) => {
   } as const
   for (const name of Object.keys(processors) as (keyof typeof processors)[])
     examples(
-      onProcessors(program.command(name)).description(
+      operated(onProcessors(program.command(name))).description(
         `run one processor alone: ${processors[name]}`,
       ),
       `${name} --data .tidemark`,
-      `${name} --brokers localhost:9092`,
+      `${name} --brokers localhost:9092 --http 9100`,
     ).action(
-      run(async (options: CommitOptions) => {
+      run(async (options: CommitOptions & OperationArguments) => {
         const { processor } = await import('./commands/processor.ts')
         return processor(name, options, context)
       }),
     )
   examples(
-    onLog(program.command('simulator'))
+    operated(onLog(program.command('simulator')))
       .description('put simulated live traffic on the log until stopped')
       .option('--seed <integer>', 'seed of the traffic (default: drawn from the time)'),
     'simulator --data .tidemark --seed 7',
@@ -162,6 +176,27 @@ const addRunning: Add = (program, context, run) => {
     run(async (options: ReplayOptions) => {
       const { replay } = await import('./commands/replay.ts')
       return replay(options, context)
+    }),
+  )
+  examples(
+    json(onLog(program.command('verify')))
+      .description(
+        'process the inputs again, writing nothing, and compare with what was emitted, byte for byte',
+      )
+      .option('--from <time>', 'windows that end after this moment: ISO 8601 or epoch microseconds')
+      .option('--to <time>', 'windows that end at or before this moment')
+      .option(
+        '--partition <number>',
+        'only this partition; may be given several times',
+        (value: string, before: readonly string[] = []) => [...before, value],
+      ),
+    'verify',
+    'verify --from 2026-11-21T03:00:00Z --to 2026-11-21T04:00:00Z --json',
+    'verify --partition 0 --partition 2 --brokers localhost:9092',
+  ).action(
+    run(async (options: VerifyOptions) => {
+      const { verify } = await import('./commands/verify.ts')
+      return verify(options, context)
     }),
   )
 }
