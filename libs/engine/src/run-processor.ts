@@ -1,5 +1,5 @@
 import type { Processor } from '@tidemark/model'
-import { LogError, type Log, type TaskState, type Want } from '@tidemark/log'
+import { LogError, type HostSpec, type Log, type TaskState, type Want } from '@tidemark/log'
 import type { EngineClock, EngineEvent, EngineOptions } from './options.ts'
 import { runTask } from './run-task.ts'
 
@@ -9,10 +9,18 @@ export const runProcessor = (
   processor: Processor,
   options: EngineOptions,
   signal: AbortSignal,
+): Promise<void> => hostProcessor(log, processor, options, signal, () => undefined)
+
+const hostProcessor = (
+  log: Log,
+  processor: Processor,
+  options: EngineOptions,
+  signal: AbortSignal,
+  assigned: NonNullable<HostSpec['assigned']>,
 ): Promise<void> => {
   const { name, topics, tasks } = processor
   return log.host(
-    { processor: name, topics, tasks },
+    { processor: name, topics, tasks, assigned },
     (session, taskSignal) => runTask(processor, session, options, taskSignal),
     signal,
   )
@@ -30,7 +38,7 @@ export const catchUp = async (
 ): Promise<void> => {
   const behind = await tasksBehind(log, processor)
   const done = new AbortController()
-  const own = new Set<number>()
+  let own: readonly number[] | null = null
   const settle = (task: number, positions: readonly Want[]): void => {
     if (behind.get(task)?.(positions) === true) behind.delete(task)
     if (behind.size === 0) done.abort()
@@ -38,18 +46,20 @@ export const catchUp = async (
   const observe = (event: EngineEvent): void => {
     options.observe?.(event)
     const { kind, task } = event
-    if (kind === 'opening') own.add(task)
-    else if (kind === 'released' || kind === 'failed') own.delete(task)
-    else if (kind === 'acquired' || kind === 'committed') settle(task, event.sources)
+    if (kind === 'acquired' || kind === 'committed') settle(task, event.sources)
   }
-  // What a fold of this member says of its position counts, whatever the log says: its state may be elsewhere, and new.
+  // What a fold of this member says of its position counts, whatever the log says: its state may be elsewhere, and new. So what is not
+  // known to be others' is waited for: joining may take longer than any look at the log.
   const settleOthers = (task: number, positions: readonly Want[]): void => {
-    if (!own.has(task)) settle(task, positions)
+    if (own !== null && !own.includes(task)) settle(task, positions)
+  }
+  const assigned = (tasks: readonly number[] | null): void => {
+    own = tasks
   }
   for (const task of [...behind.keys()]) settle(task, [])
   const stop = AbortSignal.any([signal, done.signal])
   const work = [
-    runProcessor(log, processor, { ...options, ticks: null, observe }, stop),
+    hostProcessor(log, processor, { ...options, ticks: null, observe }, stop, assigned),
     watchOthers(log, processor, options.clock, settleOthers, stop),
   ]
   // Whichever fails ends the other, and both have ended before the caller may close the log.

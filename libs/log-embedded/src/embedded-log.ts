@@ -49,6 +49,8 @@ export const openEmbeddedLog = async (options: EmbeddedLogOptions): Promise<Embe
       queue.write(() => provisionTopics(database, layout, record, settings.clock())),
     layoutRecord: async () => database.snapshot(() => firstCatalogRecord(database)),
     describe: async () => describeTopics(store),
+    // They were made in one transaction, and nobody but this log can change them.
+    check: async () => undefined,
     publisher: async ({ timeoutMs = settings.timeoutMs } = {}) => {
       topics.all()
       const publisher = openPublisher(appends, timeoutMs, (bytes) => requireRoom(store, bytes))

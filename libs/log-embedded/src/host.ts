@@ -75,6 +75,7 @@ export const hostTasks = async (
         const result = await round()
         generation = result.generation
         tasks.follow(result)
+        spec.assigned?.([...tasks.epochs().keys(), ...tasks.pausing()])
         beat()
       }
     } catch (error) {

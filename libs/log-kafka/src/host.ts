@@ -15,7 +15,7 @@ export const groupIdOf = (prefix: string, processor: string): string =>
  */
 export const hostTasks = async (
   parts: Omit<SessionParts, 'membership'>,
-  { processor, topics, tasks }: HostSpec,
+  { processor, topics, tasks, assigned = () => undefined }: HostSpec,
   run: RunTask,
   signal: AbortSignal,
 ): Promise<void> => {
@@ -32,8 +32,11 @@ export const hostTasks = async (
   })
   try {
     while (!signal.aborted && group.fatal() === null) {
-      group.start(await joinUnless(signal, membership))
+      const ours = await joinUnless(signal, membership)
+      assigned(ours)
+      group.start(ours)
       await holdUntilChange(settings, membership, group, signal)
+      assigned(null)
       await giveBack(settings, membership, group)
     }
   } finally {

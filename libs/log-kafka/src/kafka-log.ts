@@ -7,7 +7,7 @@ import { openFetcher, type Fetcher } from './fetcher.ts'
 import { groupIdOf, hostTasks } from './host.ts'
 import { settingsOf, type KafkaLogOptions, type Settings } from './options.ts'
 import { taskOwners } from './owners.ts'
-import { provisionTopics } from './provision.ts'
+import { checkTopics, provisionTopics } from './provision.ts'
 import { inputTopicsOf, openPublisher } from './publisher.ts'
 import { firstCatalogRecord, readCheckpoints, readPartition } from './reading.ts'
 import { openSender } from './sender.ts'
@@ -19,10 +19,7 @@ const taskLongPollMs = 250
 /** For all other reading: a question concerns one caller, and the next one waits behind it. */
 const readLongPollMs = 50
 
-/**
- * The log on Kafka. Connects when it is first used. All that is read is what was committed; commits are at least once: what they wrote
- * before a crash may be written again, equal.
- */
+/** The log on Kafka. Connects when it is first used. All that is read is what was committed. */
 export const openKafkaLog = async (options: KafkaLogOptions): Promise<Log> => {
   const settings = settingsOf(options)
   const admin = topicAdmin(settings)
@@ -56,6 +53,7 @@ export const openKafkaLog = async (options: KafkaLogOptions): Promise<Log> => {
     layoutRecord: () => firstCatalogRecord(reading),
     describe: () =>
       describeTopics(admin, settings.prefix, (topic) => partitionBounds(reading, topic)),
+    check: (layout) => checkTopics(admin, layout),
     publisher: async ({ timeoutMs = settings.timeoutMs } = {}) => {
       const inputs = await inputTopicsOf(admin, settings.prefix)
       const publisher = openPublisher(settings, inputs, timeoutMs)

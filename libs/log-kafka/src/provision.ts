@@ -5,7 +5,7 @@ import {
   type CatalogRecord,
 } from '@tidemark/log'
 import { partitionsOf, topicNames, type Layout } from '@tidemark/model'
-import type { TopicAdmin } from './admin.ts'
+import type { FoundTopic, NewTopic, TopicAdmin } from './admin.ts'
 import type { Settings } from './options.ts'
 import type { Sender } from './sender.ts'
 import { configDifferences, topicConfig } from './topic-settings.ts'
@@ -33,14 +33,38 @@ export const provisionTopics = async (
     )
   const replicas =
     settings.replicationFactor ?? Math.min(replicasByDefault, await admin.brokerCount())
-  const wanted = topicNames.map((topic) => ({
-    name: prefix + topic,
+  const wanted = topicsOf(layout, replicas)
+  const found = await admin.find(wanted.map(({ name }) => name))
+  if (found.has(`${prefix}catalog`)) expectSame(await firstRecord(), record)
+  expectAlike(wanted, found)
+  const missing = wanted.filter(({ name }) => !found.has(name))
+  if (missing.length > 0) await admin.create(missing)
+  const isNew = await fixLayout({ admin, sender, firstRecord }, settings, record)
+  return missing.length > 0 || isNew ? 'created' : 'unchanged'
+}
+
+/** Compares what stands on the brokers with a layout; replication is the operator's choice. */
+export const checkTopics = async (admin: TopicAdmin, layout: Layout): Promise<void> => {
+  const wanted = topicsOf(layout, 1)
+  const found = await admin.find(wanted.map(({ name }) => name))
+  const missing = wanted.map(({ name }) => name).filter((name) => !found.has(name))
+  if (missing.length > 0)
+    throw new NotProvisionedError(
+      `topics do not exist: ${missing.join(', ')}; "tidemark topics provision" creates them`,
+    )
+  expectAlike(wanted, found)
+}
+
+const topicsOf = (layout: Layout, replicas: number): readonly NewTopic[] =>
+  topicNames.map((topic) => ({
+    name: layout.prefix + topic,
     partitions: partitionsOf(topic, layout.partitions),
     replicas,
     config: topicConfig(topic, layout, replicas),
   }))
-  const found = await admin.find(wanted.map(({ name }) => name))
-  if (found.has(`${prefix}catalog`)) expectSame(await firstRecord(), record)
+
+/** Throws with every difference between topics that should be there and those that are. */
+const expectAlike = (wanted: readonly NewTopic[], found: ReadonlyMap<string, FoundTopic>): void => {
   const otherPartitions = wanted.flatMap(({ name, partitions }) => {
     const actual = found.get(name)?.partitions ?? partitions
     return actual === partitions ? [] : [`${name}: ${actual} partitions, not ${partitions}`]
@@ -53,10 +77,6 @@ export const provisionTopics = async (
     throw new LayoutMismatchError(`topics exist with another layout: ${differences}`)
   if (otherSettings.length > 0)
     throw new NotProvisionedError(`topics exist with other settings: ${differences}`)
-  const missing = wanted.filter(({ name }) => !found.has(name))
-  if (missing.length > 0) await admin.create(missing)
-  const isNew = await fixLayout({ admin, sender, firstRecord }, settings, record)
-  return missing.length > 0 || isNew ? 'created' : 'unchanged'
 }
 
 const fixLayout = async (

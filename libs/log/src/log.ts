@@ -24,6 +24,8 @@ export type Log = {
   /** The first record of `catalog`, or null where nothing is provisioned. */
   readonly layoutRecord: () => Promise<Uint8Array | null>
   readonly describe: () => Promise<readonly TopicDescription[]>
+  /** NotProvisionedError or LayoutMismatchError when topics of the layout are missing, or are not as they were provisioned. */
+  readonly check: (layout: Layout) => Promise<void>
 
   /** Appends to input topics: outside any transaction, by anybody. */
   readonly publisher: (options?: PublisherOptions) => Promise<LogPublisher>
@@ -108,6 +110,8 @@ export type HostSpec = {
   readonly processor: ProcessorName
   readonly topics: readonly TopicName[]
   readonly tasks: number
+  /** Told which tasks fall to this member, whenever that is settled anew; null: not settled now. Not called before the first time. */
+  readonly assigned?: (tasks: readonly number[] | null) => void
 }
 
 export type RunTask = (session: TaskSession, signal: AbortSignal) => Promise<void>

@@ -100,6 +100,56 @@ describeWithBroker('provisioning Kafka topics', (brokers) => {
       await expect(provisioning).rejects.toThrow(part)
   })
 
+  it.each([
+    ['compression.type', 'lz4', 'uncompressed'],
+    ['cleanup.policy', 'compact', 'delete'],
+    ['message.timestamp.type', 'CreateTime', 'LogAppendTime'],
+    ['max.message.bytes', '1048588', '2097152'],
+    ['retention.ms', '3600000', '604800000'],
+  ])('is missed by whoever starts where %s was changed', async (setting, value, provisioned) => {
+    const { log, prefix, layout } = await world.provisioned()
+    await expect(log.check(layout)).resolves.toBeUndefined()
+    const name = `${prefix}requests`
+    const [before] = await configOf([name])
+    const kept = ['compression.type', 'cleanup.policy', 'message.timestamp.type']
+    const admin = plainClient(brokers()).admin()
+    await admin.connect()
+    await admin.alterConfigs({
+      validateOnly: false,
+      resources: [
+        {
+          type: kafkajs.ConfigResourceTypes.TOPIC,
+          name,
+          // What is not named goes back to the broker's default.
+          configEntries: [...kept, 'max.message.bytes', 'retention.ms'].map((key) => ({
+            name: key,
+            value: key === setting ? value : before![key]!,
+          })),
+        },
+      ],
+    })
+    await admin.disconnect()
+    const checking = log.check(layout)
+    await expect(checking).rejects.toThrow(NotProvisionedError)
+    await expect(checking).rejects.toThrow(`${name}: ${setting} is ${value}, not ${provisioned}`)
+  })
+
+  it('is missed by whoever starts where a topic is gone, or has more partitions', async () => {
+    const { log, prefix, layout } = await world.provisioned()
+    const admin = plainClient(brokers()).admin()
+    await admin.connect()
+    const topicPartitions = [{ topic: `${prefix}alerts`, count: 3 }]
+    await admin.createPartitions({ topicPartitions })
+    const checking = log.check(layout)
+    await expect(checking).rejects.toThrow(LayoutMismatchError)
+    await expect(checking).rejects.toThrow(`${prefix}alerts: 3 partitions, not 2`)
+    await admin.deleteTopics({ topics: [`${prefix}fleet`] })
+    await admin.disconnect()
+    const checkingAgain = log.check(layout)
+    await expect(checkingAgain).rejects.toThrow(NotProvisionedError)
+    await expect(checkingAgain).rejects.toThrow(`topics do not exist: ${prefix}fleet;`)
+  })
+
   it('is asked for by whoever uses topics that do not exist', async () => {
     const log = await world.open(newPrefix())
     expect(await log.layoutRecord()).toBeNull()

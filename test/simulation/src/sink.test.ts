@@ -136,4 +136,30 @@ describe('the sink', () => {
     })
     expect(await stored(second)).toEqual(await stored(first))
   })
+
+  it('fills a new store even where joining takes long', async () => {
+    const folder = folders.copyOf(derived)
+    const [first, second] = [join(folder, 'first.sqlite'), join(folder, 'second.sqlite')]
+    await withFolder(folder, async (log) => {
+      await runApp(sink, { log, layout, store: first }, { untilCaughtUp: true }, never)
+      // The log has been asked several times where the older one stands before this member has any task.
+      let looks = 0
+      let joins = (): void => undefined
+      const looked = new Promise<void>((resolve) => (joins = resolve))
+      const slow: Log = {
+        ...log,
+        checkpoints: async (processor, tasks) => {
+          const states = await log.checkpoints(processor, tasks)
+          if (++looks === 3) joins()
+          return states
+        },
+        host: async (spec, run, signal) => {
+          await looked
+          await log.host(spec, run, signal)
+        },
+      }
+      await runApp(sink, { log: slow, layout, store: second }, { untilCaughtUp: true }, never)
+    })
+    expect(await stored(second)).toEqual(await stored(first))
+  })
 })
