@@ -1,12 +1,12 @@
-import { aggregatorFold } from '@tidemark/aggregation'
+import { aggregatorFold, wantedOf, type Gap } from '@tidemark/aggregation'
 import type { App } from '@tidemark/assembly'
 import { inputSchemas } from '@tidemark/codec'
-import { inputTopics } from '@tidemark/model'
+import { inputTopics, type Checkpoint } from '@tidemark/model'
 
 /** Folds requests, health checks and facts into windows, and ticks quiet partitions. */
 export const aggregator: App = {
   name: 'aggregator',
-  open: ({ layout }) =>
+  open: ({ layout, gaps = [] }) =>
     Promise.resolve({
       processor: {
         name: 'aggregator',
@@ -14,8 +14,20 @@ export const aggregator: App = {
         tasks: layout.partitions,
         ticks: inputTopics,
         open: (task, checkpoint) =>
-          aggregatorFold({ layout, partition: task, schemas: inputSchemas, checkpoint }),
+          aggregatorFold({
+            ...{ layout, partition: task, schemas: inputSchemas, checkpoint },
+            gaps: gapsOf(task, checkpoint, gaps),
+          }),
       },
       close: () => Promise.resolve(),
     }),
+}
+
+/** Those that this checkpoint's recovery would meet: somebody may have gone past the others since they were found. */
+const gapsOf = (task: number, checkpoint: Checkpoint | null, gaps: readonly Gap[]) => {
+  const wanted = wantedOf(checkpoint)
+  return gaps.filter(
+    ({ topic, partition, fromOffset }) =>
+      partition === task && wanted.some((at) => at.topic === topic && at.from === fromOffset),
+  )
 }

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
 import type { OperationArguments } from '@tidemark/assembly'
+import type { AcceptLossOptions } from './commands/accept-loss.ts'
 import type { AlertsOptions } from './commands/alerts.ts'
 import type { ProvisionOptions } from './commands/topics.ts'
 import type { PublishOptions } from './commands/publish.ts'
@@ -66,10 +67,12 @@ const onStore = (command: Command): Command =>
 
 /** The same for commands that process. */
 const onProcessors = (command: Command): Command =>
-  onStore(command).option(
-    '--commit-interval <duration>',
-    'longest time between two commits while something changes (default: 200ms)',
-  )
+  onStore(command)
+    .option('--delivery <how>', 'on Kafka: exactly-once (default) or at-least-once')
+    .option(
+      '--commit-interval <duration>',
+      'longest time between two commits while something changes (default: 200ms)',
+    )
 
 /** How a command that runs for long shows itself to those who operate it. */
 const operated = (command: Command): Command =>
@@ -250,6 +253,22 @@ const addPublishing: Add = (program, context, run) => {
     run(async (records: readonly string[], options: RedriveOptions) => {
       const { redrive } = await import('./commands/redrive.ts')
       return redrive(records, options, context)
+    }),
+  )
+  examples(
+    json(onLog(program.command('accept-loss')))
+      .argument('<topic>', 'requests, health-checks or facts')
+      .argument('<partition>', 'which one of its partitions')
+      .description('let the aggregator go on without records that the log no longer keeps')
+      .option('--yes', 'without being asked')
+      .option('--by <name>', 'who accepts it')
+      .option('--note <text>', 'why'),
+    'accept-loss requests 3',
+    'accept-loss requests 3 --yes --by ada --note "retention was set too short"',
+  ).action(
+    run(async (topic: string, partition: string, options: AcceptLossOptions) => {
+      const { acceptLoss } = await import('./commands/accept-loss.ts')
+      return acceptLoss(topic, partition, options, context)
     }),
   )
 }

@@ -1,4 +1,9 @@
-import { derivedReader, UnexpectedRecordError, type DerivedRecord } from '@tidemark/assembly'
+import {
+  derivedReader,
+  UnexpectedRecordError,
+  type DerivedRecord,
+  type StartOf,
+} from '@tidemark/assembly'
 import {
   topicCatalogue,
   type Offset,
@@ -32,12 +37,17 @@ export const sinkFold = async (
   store: SnapshotStore,
   retention: Retention,
   reached: Reached = () => undefined,
+  startOf: StartOf = () => Promise.resolve(0 as Offset),
 ): Promise<TaskFold> => {
   const positions = new Map<TopicName, Offset>()
   for (const topic of sinkTopics)
     if (task === 0 || topicCatalogue[topic].partitions === 'P') positions.set(topic, 0 as Offset)
-  for (const { topic, partition, position } of await store.positions())
-    if (partition === task && positions.has(topic)) positions.set(topic, position)
+  const saved = (await store.positions()).filter(({ partition }) => partition === task)
+  for (const name of positions.keys()) {
+    const position = saved.find(({ topic }) => topic === name)?.position
+    // A new store holds what the log still keeps: it is a snapshot, not an account.
+    positions.set(name, position ?? (await startOf(name, task)))
+  }
   const reader = derivedReader()
   let topic: TopicName = 'aggregates'
   let nextOffset = 0 as Offset

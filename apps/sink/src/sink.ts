@@ -10,7 +10,7 @@ const retentionOf = ({ timestamps }: Layout): Retention =>
 /** Writes windows, assessments, alerts, fleet slices and reports into the snapshot store. */
 export const sink: App = {
   name: 'sink',
-  open: async ({ layout, store: address, reached }) => {
+  open: async ({ layout, store: address, reached, startOf }) => {
     requireStoreAddress(address)
     const { store, close } = openedWhenNeeded(address)
     return {
@@ -19,7 +19,7 @@ export const sink: App = {
         topics: sinkTopics,
         tasks: layout.partitions,
         ticks: [],
-        open: async (task) => sinkFold(task, await store(), retentionOf(layout), reached),
+        open: async (task) => sinkFold(task, await store(), retentionOf(layout), reached, startOf),
       },
       close,
     }

@@ -1,7 +1,9 @@
 import { encodeOutput, tick } from '@tidemark/codec'
 import { catchUp, runProcessor, type EngineEvent, type EngineOptions } from '@tidemark/engine'
-import type { Log, Reached } from '@tidemark/log'
-import type { Layout, Processor } from '@tidemark/model'
+import { PositionError, type Log, type Reached } from '@tidemark/log'
+import type { Layout, Offset, Processor, TopicName } from '@tidemark/model'
+import type { Gap } from '@tidemark/aggregation'
+import { acceptedGaps, explained, inputGaps, isInputGap } from './gaps.ts'
 import { systemClock } from './system-clock.ts'
 
 /** What an app is given to make its processor of. */
@@ -10,7 +12,13 @@ export type AppContext = {
   /** Where snapshots are: a file, or `postgres://...`. */
   readonly store: string
   readonly reached?: Reached
+  /** Records that are gone, and that the aggregator goes on without. */
+  readonly gaps?: readonly Gap[]
+  /** Where a partition begins on the log, for whoever may begin there. Without it: at 0. */
+  readonly startOf?: StartOf
 }
+
+export type StartOf = (topic: TopicName, partition: number) => Promise<Offset>
 
 /** One of the processors as a program of its own, or as a part of `tidemark start`. */
 export type App = {
@@ -29,6 +37,11 @@ export type RunOptions = {
   readonly observe?: (event: EngineEvent) => void
   /** Called in the midst of the work, for tests that end the process there. */
   readonly reached?: Reached
+  /**
+   * Which records the aggregator goes on without, where they are gone before it read them: those whose loss was accepted (the default),
+   * or any, for a replay of what is kept.
+   */
+  readonly losses?: 'accepted' | 'any'
 }
 
 /** Runs an app on a log until `signal` aborts (or it has caught up). */
@@ -38,13 +51,46 @@ export const runApp = async (
   options: RunOptions,
   signal: AbortSignal,
 ): Promise<void> => {
-  const { reached } = options
-  const { processor, close } = await app.open({ ...context, ...(reached && { reached }) })
-  try {
-    const run = options.untilCaughtUp === true ? catchUp : runProcessor
-    await run(log, processor, engineOptions(context.layout, options), signal)
-  } finally {
-    await close()
+  const { reached, losses = 'accepted' } = options
+  const run = options.untilCaughtUp === true ? catchUp : runProcessor
+  const { layout } = context
+  const startOf = startsOn(log)
+  let gaps: readonly Gap[] = losses === 'any' ? await inputGaps(log, layout) : []
+  for (let met: PositionError | null = null; ;) {
+    const { processor, close } = await app.open({
+      ...{ ...context, startOf, gaps },
+      ...(reached && { reached }),
+    })
+    try {
+      await run(log, processor, engineOptions(layout, options), signal)
+      return
+    } catch (error) {
+      // The same one again: passing the accepted gaps was no help.
+      if (!(error instanceof PositionError) || met?.message === error.message) throw error
+      if (!isInputGap(error)) throw explained(error)
+      met = error
+    } finally {
+      await close()
+    }
+    gaps = await acceptedGaps(log, layout, met)
+  }
+}
+
+/** Tasks that begin together share one question. */
+const startsOn = (log: Log): StartOf => {
+  const asked = new Map<TopicName, ReturnType<Log['bounds']>>()
+  const boundsOf = async (topic: TopicName): ReturnType<Log['bounds']> => {
+    try {
+      const bounds = asked.get(topic) ?? log.bounds(topic)
+      asked.set(topic, bounds)
+      return await bounds
+    } finally {
+      asked.delete(topic)
+    }
+  }
+  return async (topic, partition) => {
+    const bounds = await boundsOf(topic)
+    return bounds.find((of) => of.partition === partition)?.startOffset ?? (0 as Offset)
   }
 }
 

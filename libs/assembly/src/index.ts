@@ -13,9 +13,11 @@ export {
   type OpenApp,
   type RunContext,
   type RunOptions,
+  type StartOf,
 } from './app.ts'
 export { connect, LayoutError, provision, type Connection } from './connection.ts'
 export { addressOf, isMisuse, main, type ProgramProcess } from './main.ts'
+export { inputGaps, type InputGap } from './gaps.ts'
 export { systemClock } from './system-clock.ts'
 export {
   derivedReader,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals'
-import { CorruptLogError, EntryRefusedError } from '@tidemark/log'
+import { CorruptLogError, EntryRefusedError, PositionError } from '@tidemark/log'
 import type { Offset, RecordBatches } from '@tidemark/model'
 import { hideBatch, writeRecordBatch } from '@tidemark/wire'
 import type { EmbeddedLog } from './embedded-log.ts'
@@ -62,6 +62,20 @@ it('knows the timestamp of the last record, which need not be the largest', asyn
   // Nothing new: as before.
   await log.importBatches(batches(2, writeRecordBatch(entries, 0)))
   expect((await log.bounds('requests'))[1]!.lastTimestampMs).toBe(3000)
+})
+
+it('begins where the batches do, as long as it is empty', async () => {
+  const at = (from: number, next: number, piece: Uint8Array) => ({
+    ...batches(next, piece),
+    fromOffset: from as Offset,
+  })
+  await log.importBatches(at(4, 6, batchOf(3, ['a', 'b', 'c'])))
+  await log.importBatches(at(6, 8, batchOf(6, ['d', 'e'])))
+  expect((await log.bounds('requests'))[1]).toMatchObject({ startOffset: 4, endOffset: 8 })
+  expect((await readAll(log, 'requests', 1, 4)).map(({ value }) => value)).toEqual([
+    ...['b', 'c', 'd', 'e'],
+  ])
+  await expect(readAll(log, 'requests', 1, 3)).rejects.toThrow(PositionError)
 })
 
 it('takes nothing twice', async () => {

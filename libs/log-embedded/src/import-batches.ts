@@ -8,11 +8,12 @@ import { isInput, partitionState } from './topic-table.ts'
 
 /**
  * Takes batches of another log over as they are, offsets and timestamps included, so that a replay reads what was read then. What
- * walkers skip (control batches, batches of aborted transactions) and what is there already is left out. Within a transaction.
+ * walkers skip (control batches, batches of aborted transactions) and what is there already is left out. An empty partition begins where
+ * the batches do. Within a transaction.
  */
 export const importBatches = (
   { database, topics }: Pick<Store, 'database' | 'topics'>,
-  { topic, partition, bytes, nextOffset }: RecordBatches,
+  { topic, partition, bytes, fromOffset, nextOffset }: RecordBatches,
 ): void => {
   if (!isInput(topic)) throw new EntryRefusedError(`${topic}: only inputs are taken over`)
   const partitionId = topics.partitionId(topic, partition)
@@ -35,7 +36,8 @@ export const importBatches = (
     last = batch
   }
   database.run(
-    'update partition_state set end_offset = ?, last_timestamp_ms = ? where partition_id = ?',
+    'update partition_state set start_offset = ?, end_offset = ?, last_timestamp_ms = ? where partition_id = ?',
+    state.endOffset === 0 ? fromOffset : state.startOffset,
     Math.max(state.endOffset, nextOffset),
     last === null ? state.lastTimestampMs : lastTimestampMsIn(last),
     partitionId,

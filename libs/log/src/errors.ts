@@ -44,10 +44,17 @@ export class PositionError extends LogError {
   readonly position: Offset
   readonly startOffset: Offset
   readonly endOffset: Offset
-  constructor({ topic, partition, position, startOffset, endOffset }: OutsidePosition) {
-    super(
-      `${topic}/${partition}: position ${position} is outside of what is kept, ${startOffset} to ${endOffset}`,
-    )
+  /** `advice`: what whoever reads the message can do about it. */
+  constructor(
+    { topic, partition, position, startOffset, endOffset }: OutsidePosition,
+    advice: string | null = null,
+  ) {
+    const where = `${topic}/${partition}: position ${position} is outside of what is kept, ${startOffset} to ${endOffset}`
+    const gone =
+      position < startOffset
+        ? `: ${startOffset - position} records that are still wanted are gone`
+        : ''
+    super(`${where}${gone}${advice === null ? '' : `. ${advice}`}`)
     this.topic = topic
     this.partition = partition
     this.position = position

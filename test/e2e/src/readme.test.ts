@@ -69,11 +69,11 @@ describe('the commands of README.md', () => {
 
   it('name every command that there is, and none that is not', async () => {
     const help = await runShell(folder.path, 'npx tidemark --help')
-    const commands = [...help.stdout.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name!)
+    const commands = [...help.stdout.matchAll(/^ {2}([a-z-]+) /gm)].map(([, name]) => name!)
     const table = readme.slice(readme.indexOf('## Commands'), readme.indexOf('## Limits'))
     const rows = table.split('\n').filter((line) => line.startsWith('| `'))
     const named = rows.flatMap((row) =>
-      [...row.split('|')[1]!.matchAll(/`([a-z]+)[^`]*`/g)].map(([, name]) => name!),
+      [...row.split('|')[1]!.matchAll(/`([a-z-]+)[^`]*`/g)].map(([, name]) => name!),
     )
     expect([...new Set(named)].sort()).toEqual(commands.filter((name) => name !== 'help').sort())
   }, 60_000)

@@ -39,13 +39,13 @@ export const replay = async (
   const copy = await openEmbeddedLog({ folder: into })
   try {
     await provision(copy, { ...layout })
-    await copyInputs(log, copy, layout, progress)
+    const cut = await copyInputs(log, copy, layout, progress)
     for (const app of apps) {
       progress.show(`${app.name} ...`)
       await runApp(
         app,
         { log: copy, layout, store: storeFileOf(target) },
-        { untilCaughtUp: true },
+        { untilCaughtUp: true, losses: 'any' },
         signal,
       )
     }
@@ -58,23 +58,26 @@ export const replay = async (
         replayed: await digestOf(copy, topic),
       })),
     )
-    return tell(rows, options, terminal.out)
+    return tell(rows, cut, options, terminal.out)
   } finally {
     await copy.close()
     await log.close()
   }
 }
 
+/** Returns the partitions of which the log no longer keeps the first records. */
 const copyInputs = async (
   from: Log,
   to: EmbeddedLog,
   { partitions }: Layout,
   progress: Progress,
-): Promise<void> => {
+): Promise<readonly string[]> => {
+  const cut: string[] = []
   for (const topic of inputTopics) {
     const bounds = await from.bounds(topic)
     for (let partition = 0; partition < partitions; partition++) {
       const { startOffset, endOffset } = bounds[partition]!
+      if (startOffset > 0) cut.push(`${topic}/${partition} below ${startOffset}`)
       for (let at = startOffset; at < endOffset;) {
         const batches = await from.read({ topic, partition, fromOffset: at, maxWaitMs: 1000 })
         await to.importBatches(batches)
@@ -83,6 +86,7 @@ const copyInputs = async (
       }
     }
   }
+  return cut
 }
 
 type Row = { readonly topic: TopicName; readonly live: TopicDigest; readonly replayed: TopicDigest }
@@ -91,21 +95,23 @@ const isEqual = ({ live, replayed }: Row): boolean => live.digest === replayed.d
 
 const tell = (
   rows: readonly Row[],
+  cut: readonly string[],
   { into, json }: ReplayOptions,
   out: (text: string) => void,
 ): ExitCode => {
   const equal = rows.every(isEqual)
-  if (json === true) out(JSON.stringify({ into, equal, topics: rows }))
+  if (json === true) out(JSON.stringify({ into, equal, cut, topics: rows }))
   else {
     for (const line of tableLines(columns, rows)) out(line)
-    out(
-      equal
-        ? `equal: ${into} holds the same facts, byte for byte`
-        : 'different: has the live log processed all of its inputs? Stop it, let "tidemark start --exit-when-caught-up" finish, and replay again',
-    )
+    out(equal ? `equal: ${into} holds the same facts, byte for byte` : different(cut))
   }
   return equal ? 0 : 1
 }
+
+const different = (cut: readonly string[]): string =>
+  cut.length === 0
+    ? 'different: has the live log processed all of its inputs? Stop it, let "tidemark start --exit-when-caught-up" finish, and replay again'
+    : `different: the log no longer keeps ${cut.join(', ')}, so what rested on these records cannot come out again. "tidemark ledger" on the copy counts them as lost, and "tidemark windows" marks what they touched as incomplete`
 
 const columns = [
   { title: 'topic', text: ({ topic }: Row) => topic },

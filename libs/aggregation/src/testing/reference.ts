@@ -138,7 +138,7 @@ type Single = {
 type Placed = { readonly single: Single; readonly offset: number; readonly name: string | null }
 
 const step = (run: Run, input: ReferenceRecord): void => {
-  const { layout, ledger } = run
+  const { layout } = run
   let index = 0
   const cause = (): InputCause => ({
     topic: run.topic,
