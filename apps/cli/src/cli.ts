@@ -1,14 +1,15 @@
 import { isMisuse } from '@tidemark/assembly'
+import { exitCodes } from '@tidemark/runtime'
 import { CommanderError } from 'commander'
 import type { CommandContext, ExitCode } from './context.ts'
 import { programOf } from './program.ts'
 
-/** Runs one command line and gives its exit code: 0 done, 1 found a problem, 2 the call was wrong. */
+/** Runs one command line and gives its exit code. */
 export const runCommandLine = async (
   args: readonly string[],
   context: CommandContext,
 ): Promise<ExitCode> => {
-  let code: ExitCode = 0
+  let code: ExitCode = exitCodes.ok
   const program = programOf(context, (result) => {
     code = result
   })
@@ -19,9 +20,10 @@ export const runCommandLine = async (
     await program.parseAsync(args, { from: 'user' })
     return code
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    if (error instanceof CommanderError)
+      return error.exitCode === 0 ? exitCodes.ok : exitCodes.misuse
     context.terminal.err(`tidemark: ${messageOf(error)}`)
-    return isMisuse(error) ? 2 : 1
+    return isMisuse(error) ? exitCodes.misuse : exitCodes.failed
   }
 }
 

@@ -1,13 +1,14 @@
+import type { OperatedProcess } from '@tidemark/assembly'
 import type { Terminal } from './terminal.ts'
 
-/** 0: done; 1: done, and found a problem; 2: the call was wrong. */
-export type ExitCode = 0 | 1 | 2
+export type { ExitCode } from '@tidemark/runtime'
 
 /** What every command gets beside its own options. */
 export type CommandContext = {
   readonly terminal: Terminal
   /** Aborts at the first SIGINT or SIGTERM. */
   readonly signal: AbortSignal
+  readonly process: OperatedProcess
 }
 
 /** The call was wrong: the message says what, which value and what was allowed. */
@@ -20,6 +21,7 @@ export type LogOptions = {
   readonly data?: string
   readonly brokers?: string
   readonly prefix?: string
+  readonly delivery?: string
   /** A file, or `postgres://...`. */
   readonly store?: string
 }

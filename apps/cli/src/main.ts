@@ -9,7 +9,10 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error
 })
 
-const context = { terminal: processTerminal(process), signal: stopSignal(process) }
+// A process whose log nobody reads any more still does its work.
+process.stderr.on('error', () => undefined)
+
+const context = { terminal: processTerminal(process), signal: stopSignal(process), process }
 void runCommandLine(process.argv.slice(2), context).then((code) => {
   process.exitCode = code
   // A pipe that stays open, with nothing coming, would keep the process.

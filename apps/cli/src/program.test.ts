@@ -16,11 +16,11 @@ const signal = new AbortController().signal
 
 const run = async (args: readonly string[], input = '') => {
   const terminal = testTerminal({ input })
-  const code = await runCommandLine(args, { terminal, signal })
+  const code = await runCommandLine(args, { terminal, signal, process })
   return { code, out: terminal.printed.join('\n'), err: terminal.complained.join('\n') }
 }
 
-const program = programOf({ terminal: testTerminal(), signal }, () => undefined)
+const program = programOf({ terminal: testTerminal(), signal, process }, () => undefined)
 const leaves = (command: Command, path: readonly string[] = []): [string, Command][] =>
   command.commands.length === 0
     ? [[path.join(' '), command]]

@@ -1,12 +1,23 @@
-import { createWriteStream, type WriteStream } from 'node:fs'
+import { createWriteStream } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { addressOf, connect, isMisuse, type Address } from '@tidemark/assembly'
+import {
+  addressOf,
+  connect,
+  isMisuse,
+  operate,
+  operationOptions,
+  operationSettings,
+  operationUsage,
+  type Address,
+  type OperationSettings,
+} from '@tidemark/assembly'
 import { defaultLayout, type Layout } from '@tidemark/model'
-import { stopSignal } from '@tidemark/runtime'
+import { exitCodes, stopSignal, type ExitCode } from '@tidemark/runtime'
 import { truthLine } from './lines.ts'
 import { liveServices, runLiveTraffic, type LiveEvent } from './live.ts'
+import { logTraffic } from './traffic-log.ts'
 
-const usage = `Usage: simulator [--data FOLDER | --brokers HOST:PORT,... [--prefix P]] [--seed N] [--rate X] [--truth FILE]
+const usage = `Usage: simulator [--data FOLDER | --brokers HOST:PORT,... [--prefix P]] [--seed N] [--rate X] [--truth FILE] [--http [HOST:]PORT]
 
 Puts simulated live traffic on the log until SIGTERM or SIGINT; then what is under way is finished, and it exits with 0.
 
@@ -16,34 +27,48 @@ Puts simulated live traffic on the log until SIGTERM or SIGINT; then what is und
   --seed N          an integer from 0 on (default: drawn from the time)
   --rate X          multiplies the requests of every service (default 1)
   --truth FILE      append what is wrong with whom from when to when, as NDJSON
+${operationUsage}
   --help            this text
 `
 
 /** The whole program: arguments, signals, exit code. */
 export const main = async (process: NodeJS.Process): Promise<void> => {
-  const given = argumentsOf(process.argv.slice(2))
+  const given = argumentsOf(process)
   if (typeof given === 'string') {
     process.stderr.write(`simulator: ${given}\n\n${usage}`)
-    process.exitCode = 2
+    process.exitCode = exitCodes.misuse
     return
   }
   if (given.help) {
     process.stdout.write(usage)
     return
   }
+  process.exitCode = await run(process, given)
+}
+
+const run = async (process: NodeJS.Process, given: Arguments): Promise<ExitCode> => {
   const signal = stopSignal(process)
+  process.stderr.on('error', () => undefined)
+  const write = (line: string): void => void process.stderr.write(line)
   const truth = given.truth === null ? null : createWriteStream(given.truth, { flags: 'a' })
+  const { address, traffic, operation } = given
   try {
-    const connection = await connect(given.address, liveLayout)
-    try {
-      const observe = tellOn(process.stderr, truth)
-      await runLiveTraffic({ ...connection, ...given.traffic, observe }, signal)
-    } finally {
-      await connection.log.close()
-    }
+    return await operate('simulator', operation, { process, signal, write }, async (operating) => {
+      const connection = await connect(address, liveLayout, operating.observeLog)
+      operating.begin(connection.log, 0)
+      const observe = (event: LiveEvent): void => {
+        if (event.kind === 'fault') truth?.write(truthLine(event.truth))
+        logTraffic(operating.logger, event)
+      }
+      try {
+        await runLiveTraffic({ ...connection, ...traffic, observe }, signal)
+      } finally {
+        await connection.log.close()
+      }
+    })
   } catch (error) {
-    process.stderr.write(`simulator: ${error instanceof Error ? error.message : String(error)}\n`)
-    process.exitCode = isMisuse(error) ? 2 : 1
+    write(`simulator: ${error instanceof Error ? error.message : String(error)}\n`)
+    return isMisuse(error) ? exitCodes.misuse : exitCodes.failed
   } finally {
     truth?.end()
   }
@@ -55,26 +80,17 @@ const liveLayout: Layout = {
   configuration: { ...defaultLayout.configuration, services: liveServices },
 }
 
-/** What goes wrong to stderr, what is made to go wrong to the truth track. */
-const tellOn =
-  (stderr: NodeJS.WriteStream, truth: WriteStream | null) =>
-  (event: LiveEvent): void => {
-    if (event.kind === 'fault') truth?.write(truthLine(event.truth))
-    if (event.kind === 'moved')
-      stderr.write(`simulator: traffic goes on ${event.byUs / 1_000_000} s later\n`)
-    if (event.kind === 'retried') stderr.write(`simulator: tries again: ${event.error.message}\n`)
-  }
-
 type Arguments = {
   readonly help: boolean
   readonly address: Address
   readonly traffic: { readonly seed?: number; readonly rate?: number }
   readonly truth: string | null
+  readonly operation: OperationSettings
 }
 
-const argumentsOf = (args: readonly string[]): Arguments | string => {
+const argumentsOf = ({ argv, stderr }: NodeJS.Process): Arguments | string => {
   try {
-    const { values } = parseArgs({ args: [...args], options })
+    const { values } = parseArgs({ args: argv.slice(2), options })
     const { help = false, seed, rate, truth = null } = values
     const address = addressOf(values)
     if (typeof address === 'string') return address
@@ -86,7 +102,12 @@ const argumentsOf = (args: readonly string[]): Arguments | string => {
       ...(seed !== undefined && { seed: Number(seed) }),
       ...(rate !== undefined && { rate: Number(rate) }),
     }
-    return { help, address, traffic, truth }
+    const operation = operationSettings(
+      { ...values, logLevel: values['log-level'] },
+      { logLevel: 'info', logFormat: stderr.isTTY ? 'text' : 'json' },
+    )
+    if (typeof operation === 'string') return operation
+    return { help, address, traffic, truth, operation }
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }
@@ -99,5 +120,6 @@ const options = {
   seed: { type: 'string' },
   rate: { type: 'string' },
   truth: { type: 'string' },
+  ...operationOptions,
   help: { type: 'boolean' },
 } as const

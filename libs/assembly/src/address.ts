@@ -1,12 +1,21 @@
 import { join } from 'node:path'
-import type { Log } from '@tidemark/log'
+import type { Log, Reached } from '@tidemark/log'
 import { openEmbeddedLog } from '@tidemark/log-embedded'
-import { troubleLine } from './trouble.ts'
+import type { LogEvent } from './operations/log-lines.ts'
 
 /** Where a log is: a folder on this machine, or Kafka's brokers and the prefix of the topics. */
 export type Address =
   | { readonly kind: 'embedded'; readonly folder: string }
-  | { readonly kind: 'kafka'; readonly brokers: readonly string[]; readonly prefix: string }
+  | {
+      readonly kind: 'kafka'
+      readonly brokers: readonly string[]
+      readonly prefix: string
+      /** How processors commit there; a folder knows one way only. Default: exactly once. */
+      readonly delivery?: Delivery
+    }
+
+export const deliveries = ['exactly-once', 'at-least-once'] as const
+export type Delivery = (typeof deliveries)[number]
 
 export const dataFolderDefault = '.tidemark'
 
@@ -19,16 +28,18 @@ export const describeAddress = (address: Address): string =>
 export const storeFileOf = (address: Address): string =>
   join(address.kind === 'embedded' ? address.folder : dataFolderDefault, 'store.sqlite')
 
-/** Opens a log; `tell` is given a line for every trouble that the log deals with by itself. */
-export const openLog = async (address: Address, tell: Tell = () => undefined): Promise<Log> => {
-  const observe = (event: Parameters<typeof troubleLine>[0]): void => {
-    const line = troubleLine(event)
-    if (line !== null) tell(line)
-  }
-  if (address.kind === 'embedded') return openEmbeddedLog({ folder: address.folder, observe })
+/** Opens a log; `observe` is told what it does about trouble, and of its memberships. `reached` is for tests that end the process there. */
+export const openLog = async (
+  address: Address,
+  observe: ObserveLog = () => undefined,
+  reached?: Reached,
+): Promise<Log> => {
+  const watching = { observe, ...(reached !== undefined && { reached }) }
+  if (address.kind === 'embedded') return openEmbeddedLog({ folder: address.folder, ...watching })
   // kafkajs takes a tenth of a second to load, which those who run without Kafka need not wait for.
   const { openKafkaLog } = await import('@tidemark/log-kafka')
-  return openKafkaLog({ brokers: address.brokers, prefix: address.prefix, observe })
+  const { kind: _, ...where } = address
+  return openKafkaLog({ ...where, ...watching })
 }
 
-export type Tell = (line: string) => void
+export type ObserveLog = (event: LogEvent) => void

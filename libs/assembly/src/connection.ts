@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { layoutRecord, readLayout } from '@tidemark/codec'
 import { LayoutMismatchError, NotProvisionedError, type Log } from '@tidemark/log'
 import { layoutFaults, type Layout } from '@tidemark/model'
-import { describeAddress, openLog, type Address, type Tell } from './address.ts'
+import { describeAddress, openLog, type Address, type ObserveLog } from './address.ts'
 
 /** An open log together with the layout that was fixed when it was provisioned. */
 export type Connection = { readonly log: Log; readonly layout: Layout }
@@ -16,16 +16,16 @@ export class LayoutError extends Error {
 
 /**
  * Opens a log that is provisioned. A data folder that is not gets `whenNew`, on its first use; Kafka topics are provisioned by
- * `tidemark topics provision` only. `tell` is given a line for every trouble that the log deals with by itself.
+ * `tidemark topics provision` only. `observe` is told what the log does by itself.
  */
 export const connect = async (
   address: Address,
   whenNew: Layout | null,
-  tell?: Tell,
+  observe?: ObserveLog,
 ): Promise<Connection> => {
   // Opening a folder makes its file, which whoever only wants to look must not do.
   if (whenNew === null && isMissing(address)) throw nothingThere(address)
-  const log = await openLog(address, tell)
+  const log = await openLog(address, observe)
   try {
     if ((await log.layoutRecord()) === null) {
       if (address.kind === 'kafka' || whenNew === null) throw nothingThere(address)
@@ -33,7 +33,9 @@ export const connect = async (
     }
     const record = await log.layoutRecord()
     if (record === null) throw nothingThere(address)
-    return { log, layout: readLayout(record) }
+    const layout = readLayout(record)
+    await log.check(layout)
+    return { log, layout }
   } catch (error) {
     await log.close()
     throw error

@@ -4,7 +4,7 @@ export {
   openLog,
   storeFileOf,
   type Address,
-  type Tell,
+  type ObserveLog,
 } from './address.ts'
 export {
   runApp,
@@ -13,11 +13,26 @@ export {
   type OpenApp,
   type RunContext,
   type RunOptions,
-  type StartOf,
 } from './app.ts'
 export { connect, LayoutError, provision, type Connection } from './connection.ts'
-export { addressOf, isMisuse, main, type ProgramProcess } from './main.ts'
-export { inputGaps, type InputGap } from './gaps.ts'
+export { addressOf, main, type ProgramProcess } from './main.ts'
+export { isMisuse } from './misuse.ts'
+export type { LogEvent } from './operations/log-lines.ts'
+export {
+  operate,
+  type Operated,
+  type OperatedProcess,
+  type Operation,
+} from './operations/operate.ts'
+export {
+  operationOptions,
+  operationSettings,
+  operationUsage,
+  watchdogDefault,
+  type OperationArguments,
+  type OperationSettings,
+} from './operations/settings.ts'
+export { sourceLags, type SourceLag } from './operations/source-lag.ts'
 export { systemClock } from './system-clock.ts'
 export {
   derivedReader,

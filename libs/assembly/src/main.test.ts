@@ -54,8 +54,9 @@ const processWith = (...args: readonly string[]) => {
   const process: ProgramProcess = {
     argv: ['node', 'main.ts', ...args],
     stdout: { write: (text) => printed.push(text) },
-    stderr: { write: (text) => complained.push(text) },
+    stderr: { write: (text) => complained.push(text), on: () => undefined },
     on: signals.on.bind(signals),
+    off: signals.off.bind(signals),
     exit: () => {
       throw new Error('exited')
     },
@@ -63,14 +64,22 @@ const processWith = (...args: readonly string[]) => {
   return { process, printed, complained, terminate: () => signals.emit('SIGTERM') }
 }
 
+type Line = Readonly<Record<string, unknown>>
+const linesIn = (complained: readonly string[]): readonly Line[] =>
+  complained.map((line) => JSON.parse(line) as Line)
+const eventsIn = (complained: readonly string[]) => linesIn(complained).map(({ event }) => event)
+
 describe('the program of an app', () => {
   it('runs until SIGTERM, then closes what it opened and ends with 0', async () => {
     const { process, complained, terminate } = processWith('--data', join(root, 'runs'))
     const app = idle(() => terminate())
     await main(app, process)
-    expect({ code: process.exitCode, complained, closed: app.closed }).toEqual({
-      ...{ code: undefined, complained: [], closed: 1 },
-    })
+    expect({ code: process.exitCode, closed: app.closed }).toEqual({ code: 0, closed: 1 })
+    expect(eventsIn(complained)).toEqual([
+      ...['process.started', 'group.joined', 'task.acquired', 'task.restored'],
+      ...['process.stopping', 'task.released', 'group.left', 'process.stopped'],
+    ])
+    expect(new Set(linesIn(complained).map(({ run }) => run)).size).toBe(1)
   })
 
   it('says what it does about trouble that may pass', async () => {
@@ -80,9 +89,13 @@ describe('the program of an app', () => {
       idle(() => terminate(), [passing]),
       process,
     )
-    expect(process.exitCode).toBeUndefined()
-    expect(complained).toEqual([
-      'idle: idle: task 0 failed and is taken up again in 100 ms: the disk is busy\n',
+    expect(process.exitCode).toBe(0)
+    expect(linesIn(complained).filter(({ level }) => level === 'warn')).toMatchObject([
+      {
+        ...{ event: 'task.retried', processor: 'idle', task: 0, againInMs: 100 },
+        message: 'task 0 failed and is taken up again in 100 ms',
+        error: { message: 'the disk is busy', retriable: true },
+      },
     ])
   })
 
@@ -91,7 +104,9 @@ describe('the program of an app', () => {
     const app = idle(() => undefined, [new Error('no more')])
     await main(app, process)
     expect(process.exitCode).toBe(1)
-    expect(complained).toEqual(['idle: no more\n'])
+    expect(linesIn(complained).at(-1)).toMatchObject({
+      ...{ level: 'error', event: 'process.failed', error: { message: 'no more' } },
+    })
     expect(app.closed).toBe(1)
   })
 
@@ -127,6 +142,22 @@ describe('an address', () => {
     expect(addressOf({ brokers: 'a:1, b.example:9092,[::1]:3', prefix: 'dev.' })).toEqual({
       ...{ kind: 'kafka', brokers: ['a:1', 'b.example:9092', '[::1]:3'], prefix: 'dev.' },
     })
+  })
+
+  it('says how processors commit, where there is a choice', () => {
+    expect(addressOf({ brokers: 'a:1', delivery: 'at-least-once' })).toMatchObject({
+      delivery: 'at-least-once',
+    })
+    expect(addressOf({ brokers: 'a:1' })).not.toHaveProperty('delivery')
+    expect(addressOf({ delivery: 'exactly-once' })).toEqual({
+      ...{ kind: 'embedded', folder: '.tidemark' },
+    })
+    expect(addressOf({ data: 'x', delivery: 'at-least-once' })).toMatch(
+      /--delivery at-least-once goes with --brokers/,
+    )
+    expect(addressOf({ brokers: 'a:1', delivery: 'at-most-once' })).toBe(
+      '--delivery: "at-most-once" is neither exactly-once nor at-least-once',
+    )
   })
 
   it.each(['', 'a', 'a:1,', 'a:1,b', 'a:123456', 'a b:1'])('is not %j', (brokers) => {

@@ -73,6 +73,7 @@ export const hostTasks = async (
       if (nowMs >= roundDueMs || generationOf(database, spec.processor) !== generation) {
         roundDueMs = nowMs + Math.min(settings.leaseMs / roundsPerLease, roundMsMax)
         const result = await round()
+        if (generation === -1) settings.observe({ kind: 'joined', processor: spec.processor })
         generation = result.generation
         tasks.follow(result)
         spec.assigned?.([...tasks.epochs().keys(), ...tasks.pausing()])
@@ -91,6 +92,7 @@ export const hostTasks = async (
       removeMember(database, member)
       for (const name of names) changed(name)
     })
+    settings.observe({ kind: 'left', processor: spec.processor })
   } catch (error) {
     // Nothing is owned any more; the member itself goes with its lease, or its process. Why the host failed counts more than this.
     settings.observe({ kind: 'trouble', what: `leaving ${spec.processor}`, error })

@@ -26,6 +26,7 @@ export type EmbeddedLogOptions = {
 }
 
 export type EmbeddedLogEvent =
+  | { readonly kind: 'joined' | 'left'; readonly processor: string }
   | { readonly kind: 'acquired'; readonly processor: string; readonly tasks: readonly number[] }
   /** Others took the tasks, because this process was silent for too long. */
   | { readonly kind: 'lost'; readonly processor: string; readonly tasks: readonly number[] }

@@ -16,6 +16,7 @@ it('aborts at the first signal and does not exit', () => {
   expect(signal.aborted).toBe(false)
   emitter.emit('SIGTERM')
   expect(signal.aborted).toBe(true)
+  expect(signal.reason).toBe('SIGTERM')
   expect(exits).toEqual([])
 })
 

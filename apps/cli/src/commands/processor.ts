@@ -1,5 +1,5 @@
 import { aggregator } from '@tidemark/aggregator'
-import { connect, runApp, type App } from '@tidemark/assembly'
+import { connect, runApp, type App, type OperationArguments } from '@tidemark/assembly'
 import { evaluator } from '@tidemark/evaluator'
 import { defaultLayout } from '@tidemark/model'
 import { reporter } from '@tidemark/reporter'
@@ -7,6 +7,7 @@ import { sink } from '@tidemark/sink'
 import { commitIntervalIn, type CommitOptions } from '../commit-interval.ts'
 import type { CommandContext, ExitCode } from '../context.ts'
 import { addressIn, storeIn } from '../open.ts'
+import { operated } from '../operated.ts'
 
 const apps = { aggregator, evaluator, reporter, sink } as const satisfies Record<string, App>
 export type ProcessorCommand = keyof typeof apps
@@ -14,16 +15,19 @@ export type ProcessorCommand = keyof typeof apps
 /** Runs one processor alone until SIGTERM or SIGINT. */
 export const processor = async (
   name: ProcessorCommand,
-  options: CommitOptions,
-  { terminal, signal }: CommandContext,
+  options: CommitOptions & OperationArguments,
+  context: CommandContext,
 ): Promise<ExitCode> => {
   const address = addressIn(options)
   const pace = commitIntervalIn(options)
-  const { log, layout } = await connect(address, defaultLayout, terminal.err)
-  try {
-    await runApp(apps[name], { log, layout, store: storeIn(options) }, pace, signal)
-    return 0
-  } finally {
-    await log.close()
-  }
+  const store = storeIn(options)
+  return operated(name, options, context, 'info', async ({ observe, observeLog, begin }) => {
+    const { log, layout } = await connect(address, defaultLayout, observeLog)
+    begin(log, 1)
+    try {
+      await runApp(apps[name], { log, layout, store }, { ...pace, observe }, context.signal)
+    } finally {
+      await log.close()
+    }
+  })
 }

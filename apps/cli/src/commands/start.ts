@@ -1,44 +1,61 @@
-import { connect, openStoreAt, runApp, type Connection, type RunContext } from '@tidemark/assembly'
+import {
+  connect,
+  openStoreAt,
+  runApp,
+  type Connection,
+  type Operation,
+  type OperationArguments,
+  type RunContext,
+} from '@tidemark/assembly'
 import { apps } from '../apps.ts'
 import { liveLayout } from '../layouts.ts'
 import { seedIn } from './simulator.ts'
 import { defaultLayout, type Layout, type ServiceAssessed } from '@tidemark/model'
-import { runLiveTraffic } from '@tidemark/simulator'
+import type { Logger } from '@tidemark/runtime'
+import { logTraffic, runLiveTraffic, type LiveEvent } from '@tidemark/simulator'
 import { StoreError } from '@tidemark/store'
 import type { EngineEvent } from '@tidemark/engine'
 import { progressOn } from '../progress.ts'
 import { commitIntervalIn, type CommitOptions } from '../commit-interval.ts'
 import { UsageError, type CommandContext, type ExitCode } from '../context.ts'
 import { addressIn, storeIn } from '../open.ts'
+import { operated } from '../operated.ts'
 import type { BoardRow } from '../watch/board.ts'
 import { watch } from '../watch/watch.ts'
 
-export type StartOptions = CommitOptions & {
-  /** False with --no-traffic. */
-  readonly traffic: boolean
-  readonly seed?: string
-  readonly exitWhenCaughtUp?: boolean
-}
+export type StartOptions = CommitOptions &
+  OperationArguments & {
+    /** False with --no-traffic. */
+    readonly traffic: boolean
+    readonly seed?: string
+    readonly exitWhenCaughtUp?: boolean
+  }
 
 /** Everything in one process: processors, simulated traffic, and what they say on the terminal. */
 export const start = async (options: StartOptions, context: CommandContext): Promise<ExitCode> => {
   const address = addressIn(options)
-  const untilCaughtUp = options.exitWhenCaughtUp ?? false
-  const traffic = options.traffic && !untilCaughtUp
+  const store = storeIn(options)
   const pace = commitIntervalIn(options)
-  const { log, layout } = await connect(address, traffic ? liveLayout : defaultLayout)
-  const runContext = { log, layout, store: storeIn(options) }
-  try {
-    if (traffic && layout.timestamps === 'producer')
-      throw new UsageError(
-        'this log takes its timestamps from its producers, and simulated live traffic would mix with them: start with --no-traffic, or use another folder or prefix',
-      )
-    if (untilCaughtUp) await catchUpAll(runContext, pace, context)
-    else await runAll(runContext, pace, traffic ? { seed: seedIn(options.seed) } : null, context)
-    return 0
-  } finally {
-    await log.close()
-  }
+  const untilCaughtUp = options.exitWhenCaughtUp ?? false
+  const traffic = options.traffic && !untilCaughtUp ? { seed: seedIn(options.seed) } : null
+  // Beside a board on the same terminal, and in a run that ends by itself, only trouble is worth a line.
+  const isTold = !untilCaughtUp && !context.terminal.errIsTerminal
+  return operated('tidemark', options, context, isTold ? 'info' : 'warn', async (operation) => {
+    const whenNew = traffic === null ? defaultLayout : liveLayout
+    const { log, layout } = await connect(address, whenNew, operation.observeLog)
+    const runContext = { log, layout, store }
+    try {
+      if (traffic !== null && layout.timestamps === 'producer')
+        throw new UsageError(
+          'this log takes its timestamps from its producers, and simulated live traffic would mix with them: start with --no-traffic, or use another folder or prefix',
+        )
+      operation.begin(log, untilCaughtUp ? 1 : apps.length)
+      if (untilCaughtUp) await catchUpAll(runContext, pace, operation, context)
+      else await runAll(runContext, pace, traffic, operation, context)
+    } finally {
+      await log.close()
+    }
+  })
 }
 
 type Pace = ReturnType<typeof commitIntervalIn>
@@ -46,6 +63,7 @@ type Pace = ReturnType<typeof commitIntervalIn>
 const catchUpAll = async (
   runContext: RunContext,
   pace: Pace,
+  operation: Operation,
   { terminal, signal }: CommandContext,
 ): Promise<void> => {
   const progress = progressOn(terminal, () => performance.now())
@@ -53,6 +71,7 @@ const catchUpAll = async (
     if (signal.aborted) break
     const read = new Map<number, number>()
     const observe = (event: EngineEvent): void => {
+      operation.observe(event)
       if (event.kind !== 'committed') return
       read.set(
         event.task,
@@ -71,6 +90,7 @@ const runAll = async (
   runContext: RunContext,
   pace: Pace,
   traffic: { readonly seed: number | null } | null,
+  { logger, observe }: Operation,
   { terminal, signal }: CommandContext,
 ): Promise<void> => {
   const failed = new AbortController()
@@ -78,9 +98,9 @@ const runAll = async (
   const { log, layout, store } = runContext
   const known = await knownRows(layout, store)
   const parts = [
-    ...apps.map((app) => runApp(app, runContext, pace, stop)),
+    ...apps.map((app) => runApp(app, runContext, { ...pace, observe }, stop)),
     watch(log, known, terminal, stop),
-    ...(traffic === null ? [] : [simulateOn({ log, layout }, traffic.seed, stop)]),
+    ...(traffic === null ? [] : [simulateOn({ log, layout }, traffic.seed, logger, stop)]),
   ]
   const outcomes = await Promise.allSettled(
     parts.map(async (part) => {
@@ -99,8 +119,14 @@ const runAll = async (
 const simulateOn = (
   connection: Connection,
   seed: number | null,
+  logger: Logger,
   signal: AbortSignal,
-): Promise<void> => runLiveTraffic({ ...connection, ...(seed !== null && { seed }) }, signal)
+): Promise<void> => {
+  const observe = (event: LiveEvent): void => {
+    logTraffic(logger, event)
+  }
+  return runLiveTraffic({ ...connection, observe, ...(seed !== null && { seed }) }, signal)
+}
 
 /** What the snapshots say; nothing while their database is down, for which the sink waits as well. */
 const assessedIn = async (store: string): Promise<readonly ServiceAssessed[]> => {

@@ -1,0 +1,102 @@
+import type { EngineEvent } from '@tidemark/engine'
+import type { Want } from '@tidemark/log'
+import type { Checkpoint, SourcePosition } from '@tidemark/model'
+
+/** The tasks of a process as the engine tells of them. */
+export type TaskBoard = {
+  readonly note: (event: EngineEvent) => void
+  /** In the order in which they were first acquired. */
+  readonly tasks: () => readonly TaskView[]
+}
+
+export type TaskView = {
+  readonly processor: string
+  readonly task: number
+  readonly state: TaskPhase
+  /** As of the last that was told. */
+  readonly sources: readonly SourcePosition[]
+  readonly checkpoint: Checkpoint | null
+  /** Rises with a commit further on than ever, with more read again in a restore than ever, and with a failure. */
+  readonly progress: number
+}
+
+/** `failed`: ended with an error, and not acquired again yet. */
+export const taskPhases = ['opening', 'restoring', 'running', 'failed'] as const
+export type TaskPhase = (typeof taskPhases)[number]
+
+type Entry = { -readonly [K in keyof TaskView]: TaskView[K] } & {
+  /** The furthest that each source was committed, or read in a restore, in this process. */
+  readonly committed: Map<string, number>
+  readonly restored: Map<string, number>
+}
+
+export const taskBoard = (): TaskBoard => {
+  const entries = new Map<string, Entry>()
+  const entryOf = ({ processor, task }: EngineEvent): Entry => {
+    const name = taskName({ processor, task })
+    const known = entries.get(name) ?? {
+      processor,
+      task,
+      ...{ state: 'opening' as const, sources: [], checkpoint: null, progress: 0 },
+      ...{ committed: new Map<string, number>(), restored: new Map<string, number>() },
+    }
+    entries.set(name, known)
+    return known
+  }
+  return {
+    tasks: () => [...entries.values()],
+    note: (event) => {
+      const entry = entryOf(event)
+      switch (event.kind) {
+        case 'opening':
+          entry.state = 'opening'
+          return
+        case 'acquired':
+          entry.state = 'restoring'
+          entry.sources = event.sources
+          return
+        case 'restored':
+          entry.state = 'running'
+          entry.sources = event.sources
+          if (isFurther(entry.restored, event.sources)) entry.progress++
+          return
+        case 'polled':
+          entry.sources = event.sources
+          if (entry.state === 'restoring' && isFurther(entry.restored, event.sources))
+            entry.progress++
+          return
+        case 'committed':
+          entry.sources = event.sources
+          entry.checkpoint = event.checkpoint
+          if (isFurther(entry.committed, event.sources)) entry.progress++
+          return
+        case 'failed':
+          // The log waits and has it acquired again: that is trouble, but nothing that hangs.
+          entry.state = 'failed'
+          entry.progress++
+          return
+        case 'released':
+          entries.delete(taskName(event))
+      }
+    },
+  }
+}
+
+export const taskName = ({
+  processor,
+  task,
+}: {
+  readonly processor: string
+  readonly task: number
+}): string => `${processor}/${task}`
+
+/** Whether a source is further than ever before; notes it. */
+const isFurther = (furthest: Map<string, number>, sources: readonly Want[]): boolean => {
+  let found = false
+  for (const { topic, position } of sources) {
+    if (position <= (furthest.get(topic) ?? -1)) continue
+    furthest.set(topic, position)
+    found = true
+  }
+  return found
+}
