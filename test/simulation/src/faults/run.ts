@@ -31,6 +31,8 @@ export type SimulatedRecord = {
   readonly key: Uint8Array | null
   readonly value: Uint8Array | null
   readonly writer: Writer
+  /** Number of the transaction that wrote it; a commit of a task is one. Null: outside of any. */
+  readonly transaction: number | null
   readonly appended: Moment
   /** When readers of the committed view could first see it; null: its transaction was aborted. */
   readonly visible: Moment | null
@@ -65,6 +67,7 @@ export type Outcome =
 /** A checkpoint from its commit, with the positions that were committed with it. */
 export type CommittedState = {
   readonly writer: TaskWriter<'task'>
+  readonly transaction: number
   readonly checkpoint: Checkpoint
   readonly positions: readonly (Want & { readonly from: Offset })[]
   readonly appended: Moment
@@ -75,7 +78,7 @@ export type CommittedState = {
 export type Acquisition = {
   readonly writer: TaskWriter<'task'>
   readonly checkpoint: Checkpoint | null
-  readonly positions: readonly Want[]
+  readonly positions: readonly (Want & { readonly from: Offset })[]
   readonly at: Moment
 }
 
