@@ -11,12 +11,23 @@ const tiers = [
     .map((name) => ({ name, roots: [`test/${name}`] })),
 ]
 
+/** The suites of log and store once more, on servers in containers: `npm run test:containers` starts those, and asks for this tier. */
+const containers = {
+  name: 'containers',
+  roots: ['test/conformance', 'test/postgres'],
+  testMatch: ['conformance/src/kafka.test.ts', 'postgres/src/store.test.ts'].map((file) =>
+    join(root, 'test', file),
+  ),
+}
+if (process.env.TIDEMARK_CONTAINERS === 'true') tiers.push(containers)
+
 export default {
   testTimeout: 60_000,
-  projects: tiers.map(({ name, roots }) => ({
+  projects: tiers.map(({ name, roots, testMatch }) => ({
     displayName: name,
     rootDir: root,
     roots: roots.map((path) => join(root, path)),
     preset: './test/jest-preset.cjs',
+    ...(testMatch !== undefined && { testMatch }),
   })),
 }

@@ -1,9 +1,8 @@
-import { createServer, type AddressInfo } from 'node:net'
 import { getContainerRuntimeClient, GenericContainer, Wait } from 'testcontainers'
+import { imageOf } from './images.ts'
 import type { RunningBroker } from './java-broker.ts'
+import { freePorts } from './ports.ts'
 
-/** What users pull; another image with the same environment variables may be named instead. */
-const image = process.env.TIDEMARK_KAFKA_IMAGE ?? 'apache/kafka:4.3.1'
 const startMsMax = 90_000
 const port = 9092
 
@@ -11,9 +10,9 @@ const port = 9092
 export const dockerBroker = async (): Promise<RunningBroker> => {
   const { info } = await getContainerRuntimeClient()
   // Clients are told where to connect before the container exists, so the port on the host is chosen first.
-  const hostPort = await freePort()
+  const [hostPort] = (await freePorts(1)) as [number]
   const address = `${info.containerRuntime.host}:${hostPort}`
-  const container = await new GenericContainer(image)
+  const container = await new GenericContainer(imageOf('kafka'))
     .withExposedPorts({ container: port, host: hostPort })
     .withEnvironment({
       KAFKA_NODE_ID: '1',
@@ -42,12 +41,4 @@ export const dockerBroker = async (): Promise<RunningBroker> => {
     },
     ended: new Promise(() => undefined),
   }
-}
-
-const freePort = async (): Promise<number> => {
-  const server = createServer()
-  await new Promise<void>((listening) => server.listen(0, listening))
-  const { port: free } = server.address() as AddressInfo
-  await new Promise((closed) => server.close(closed))
-  return free
 }

@@ -1,4 +1,4 @@
-import { existsSync, globSync } from 'node:fs'
+import { existsSync, globSync, realpathSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 
 /** Where Debian and Homebrew put what is not on the path. */
@@ -14,7 +14,9 @@ export const postgresPrograms = (): string | null => {
   const elsewhere = globSync(usualPlaces)
     .map(dirname)
     .toSorted((a, b) => versionOf(b) - versionOf(a))
-  return [...onPath, ...elsewhere].find(hasServer) ?? null
+  const folder = [...onPath, ...elsewhere].find(hasServer)
+  // What is on the path may be links, and the server finds the rest of itself beside its real place.
+  return folder === undefined ? null : dirname(realpathSync(join(folder, 'postgres')))
 }
 
 const hasServer = (folder: string): boolean =>

@@ -1,8 +1,7 @@
+import { imageOf } from '@tidemark/broker'
 import { getContainerRuntimeClient, GenericContainer } from 'testcontainers'
 import { untilReady, urlOf, type ServerAddress } from './server-address.ts'
 
-/** What users pull; another image with the same environment variables may be named instead. */
-const image = process.env.TIDEMARK_POSTGRES_IMAGE ?? 'postgres:17.6'
 const port = 5432
 
 /** PostgreSQL in a container. Fails fast where no engine answers. */
@@ -12,7 +11,7 @@ export const dockerPostgres = async (): Promise<{
 }> => {
   await getContainerRuntimeClient()
   const account = { user: 'owner', password: 'owner' }
-  const container = await new GenericContainer(image)
+  const container = await new GenericContainer(imageOf('postgres'))
     .withExposedPorts(port)
     .withEnvironment({ POSTGRES_USER: account.user, POSTGRES_PASSWORD: account.password })
     .withStartupTimeout(120_000)
