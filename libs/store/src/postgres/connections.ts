@@ -41,11 +41,15 @@ export const openConnections = (max: number, options: ConnectionOptions): Connec
   const { address, timeouts } = options
   const sockets = new Set<Socket>()
   const pool = new Pool({ ...configOf(options), max, stream: () => remembered(sockets) })
+  let closing: Promise<void> | null = null
   const failures = new WeakMap<PoolClient, Error>()
   // Without listeners a connection that breaks while nothing is asked of it would end the process.
   pool.on('error', () => undefined)
   pool.on('connect', (client) => {
-    client.on('error', (error) => failures.set(client, error))
+    client.on('error', (error) => {
+      // Of what follows the first one is the cause.
+      if (!failures.has(client)) failures.set(client, error)
+    })
   })
   return {
     lend: async (work) => {
@@ -57,15 +61,17 @@ export const openConnections = (max: number, options: ConnectionOptions): Connec
         client.release(connection.isLost())
       }
     },
-    close: async () => {
-      const patience = new AbortController()
-      const late = setTimeout(timeouts.closeMs, null, { signal: patience.signal })
-      await Promise.race([pool.end(), late])
-      patience.abort()
-      late.catch(() => undefined)
-      for (const socket of sockets) socket.destroy()
-    },
+    close: () => (closing ??= closeWithin(timeouts.closeMs, pool, sockets)),
   }
+}
+
+/** What does not end by itself is cut. */
+const closeWithin = async (ms: number, pool: Pool, sockets: ReadonlySet<Socket>): Promise<void> => {
+  const patience = new AbortController()
+  const late = setTimeout(ms, null, { signal: patience.signal }).catch(() => null)
+  await Promise.race([pool.end(), late])
+  patience.abort()
+  for (const socket of sockets) socket.destroy()
 }
 
 const connectionOf = (
