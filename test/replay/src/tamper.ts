@@ -63,6 +63,7 @@ export const expire = (
         'select max(last_offset) as last from batch where partition_id = ? and last_offset < ?',
       )
       .get(id, end * share)!
+    if (last.last === null) throw new Error(`${topic}/${partition}: too few batches to remove one`)
     start = Number(last.last) + 1
     database.prepare('delete from batch where partition_id = ? and base_offset < ?').run(id, start)
     database
@@ -72,7 +73,7 @@ export const expire = (
   return start
 }
 
-const recordsPerBatch = 200
+const recordsPerBatch = 20
 
 const onPartition = (
   folder: string,

@@ -116,7 +116,7 @@ export const verifyLog = async (
     unchecked: [
       ...plan.unchecked,
       ...uncheckedIn(topics),
-      ...uncheckedReports(reports?.exactAfterUs()),
+      ...uncheckedReports(reports?.exactAfterUs() ?? null, options),
     ],
   }
 }
@@ -208,7 +208,10 @@ const uncheckedIn = (topics: readonly TopicFindings[]): readonly Unchecked[] =>
     return notes
   })
 
-const uncheckedReports = (exactAfterUs: number | null | undefined): readonly Unchecked[] =>
-  exactAfterUs === null || exactAfterUs === undefined
+const uncheckedReports = (
+  exactAfterUs: number | null,
+  { fromUs }: VerificationRange,
+): readonly Unchecked[] =>
+  exactAfterUs === null || exactAfterUs <= (fromUs ?? -1)
     ? []
     : [{ kind: 'reports', fromUs: exactAfterUs === Infinity ? null : exactAfterUs }]
