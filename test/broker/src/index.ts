@@ -1,3 +1,5 @@
 export { startCluster, type Cluster, type ClusterNode, type ClusterOptions } from './cluster.ts'
 export { consoleConsumer } from './console-consumer.ts'
+export { dockerBroker } from './docker-broker.ts'
+export { imageOf, imageVariable, type ImageUse } from './images.ts'
 export { startBroker, type TestBroker } from './start-broker.ts'
