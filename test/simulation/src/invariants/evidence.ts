@@ -62,6 +62,8 @@ export type Attempt = {
 export type ObservedCommit = {
   readonly processor: ProcessorName
   readonly task: number
+  /** Tells lives of processes apart. */
+  readonly owner: string
   /** Rises with every acquisition of the task. */
   readonly epoch: number
   readonly positions: readonly ObservedPosition[]

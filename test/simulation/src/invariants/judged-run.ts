@@ -1,0 +1,47 @@
+import { runInMemory, type InMemoryTopics } from '@tidemark/assembly'
+import type { Processor } from '@tidemark/model'
+import { oracleOf, type Oracle } from '../oracle/oracle.ts'
+import { processorsOf } from '../processors.ts'
+import { derivedEventsOf, type DerivedEvents } from './derived-events.ts'
+import { placeOf } from './violation.ts'
+import type { Evidence, LoggedRecord } from './evidence.ts'
+
+/** What the checks look at: the evidence, and what should have come of it, each made once. */
+export type JudgedRun = {
+  readonly evidence: Evidence
+  readonly events: DerivedEvents
+  readonly oracle: Oracle
+  /** The same inputs worked off in memory, without faults, batches or restarts. */
+  readonly undisturbed: InMemoryTopics
+  readonly processors: readonly Processor[]
+}
+
+export const judgedRunOf = async (evidence: Evidence): Promise<JudgedRun> => {
+  const { layout, inputs } = evidence
+  requireWhole(inputs)
+  const processors = await processorsOf(layout)
+  return {
+    evidence,
+    processors,
+    events: derivedEventsOf(evidence),
+    oracle: oracleOf(layout, inputs),
+    undisturbed: await runInMemory({ layout, processors, inputs: inputs.map(inMemoryEntry) }),
+  }
+}
+
+/** As `runInMemory` takes it; it numbers the records of each partition as it gets them. */
+export const inMemoryEntry = ({ topic, partition, timestampMs, key, value }: LoggedRecord) => ({
+  ...{ topic, partition, entry: { timestampMs, key, value } },
+})
+
+/** Without the first records of a partition nobody can say what should have come of the others. */
+const requireWhole = (inputs: readonly LoggedRecord[]): void => {
+  const ends = new Map<string, number>()
+  for (const record of inputs) {
+    const partition = `${record.topic}/${record.partition}`
+    const next = ends.get(partition) ?? 0
+    if (record.offset !== next)
+      throw new Error(`evidence: ${placeOf(record)}, the record at ${next} is missing`)
+    ends.set(partition, next + 1)
+  }
+}

@@ -1,0 +1,51 @@
+import type { ObservedCommit } from './evidence.ts'
+import type { JudgedRun } from './judged-run.ts'
+import { violations, type Violation } from './violation.ts'
+
+/** I8: once an owner of a task has committed, nothing of an earlier owner becomes visible. */
+export const checkOwners = ({ evidence }: JudgedRun): readonly Violation[] => {
+  const { commits, delivery } = evidence
+  if (commits === null || delivery !== 'exactly-once') return []
+  const byTask = Map.groupBy(
+    commits.map((commit, index) => ({ commit, index })),
+    ({ commit: { processor, task } }) => `${processor} ${task}`,
+  )
+  return violations(
+    'I8',
+    [...byTask].flatMap(([name, ofTask]) => {
+      const replaced = new Set<string>()
+      return ofTask.flatMap(({ commit, index }, i) => {
+        const before = ofTask[i - 1]?.commit
+        if (before === undefined) return []
+        if (ownershipOf(before) !== ownershipOf(commit)) replaced.add(ownershipOf(before))
+        const wrong: string[] = []
+        if (replaced.has(ownershipOf(commit)))
+          wrong.push(`${name}: commit ${index} of ${commit.owner}, after a successor's`)
+        else if (commit.epoch < before.epoch)
+          wrong.push(
+            `${name}: commit ${index} of ${commit.owner} in epoch ${commit.epoch}, after epoch ${before.epoch}`,
+          )
+        return [...wrong, ...movedBack(before, commit, `${name}: commit ${index}`)]
+      })
+    }),
+  )
+}
+
+const ownershipOf = ({ owner, epoch }: ObservedCommit): string => `${owner}, epoch ${epoch}`
+
+/** Whoever goes on where another stopped is at or behind what that one had committed; the sink's position is its store's. */
+const movedBack = (
+  before: ObservedCommit,
+  commit: ObservedCommit,
+  where: string,
+): readonly string[] =>
+  commit.processor === 'sink'
+    ? []
+    : before.positions.flatMap(({ topic, partition, position }) => {
+        const now = commit.positions.find(
+          (each) => each.topic === topic && each.partition === partition,
+        )
+        return now === undefined || now.position >= position
+          ? []
+          : [`${where}: ${topic}/${partition} at ${now.position}, which was at ${position}`]
+      })
