@@ -123,7 +123,7 @@ const stampOf = async (log: Connection['log'], fact: LossAccepted): Promise<Epoc
   for (const topic of ['facts', fact.topic] as const) {
     const bounds = await log.bounds(topic)
     const lastMs = bounds.find(({ partition }) => partition === fact.partition)?.lastTimestampMs
-    if (lastMs != null) return lastMs
+    if (lastMs !== null && lastMs !== undefined) return lastMs
   }
   return epochMs(0)
 }
