@@ -342,6 +342,18 @@ const addReading: Add = (program, context, run) => {
     }),
   )
   examples(
+    json(onLog(program.command('lag'))).description(
+      'how far every task is behind, whose it is, and when it last committed',
+    ),
+    'lag',
+    'lag --json --brokers localhost:9092',
+  ).action(
+    run(async (options: JsonOptions) => {
+      const { lag } = await import('./commands/lag.ts')
+      return lag(options, context)
+    }),
+  )
+  examples(
     json(chosen(onLog(program.command('rejected'))))
       .description('what was refused, why, and the bytes')
       .option('--limit <number>', 'rows of the table, the last ones', '1000'),

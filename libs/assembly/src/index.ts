@@ -13,6 +13,7 @@ export {
   type OpenApp,
   type RunContext,
   type RunOptions,
+  type StartOf,
 } from './app.ts'
 export { connect, LayoutError, provision, type Connection } from './connection.ts'
 export { addressOf, main, type ProgramProcess } from './main.ts'
@@ -32,7 +33,9 @@ export {
   type OperationArguments,
   type OperationSettings,
 } from './operations/settings.ts'
+export { processorLag, type ProcessorShape, type TaskLag } from './operations/processor-lag.ts'
 export { sourceLags, type SourceLag } from './operations/source-lag.ts'
+export { inputGaps, type InputGap } from './gaps.ts'
 export { systemClock } from './system-clock.ts'
 export {
   derivedReader,

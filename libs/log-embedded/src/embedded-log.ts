@@ -74,7 +74,8 @@ export const openEmbeddedLog = async (options: EmbeddedLogOptions): Promise<Embe
       database.snapshot(() =>
         Array.from({ length: tasks }, (_, task) => taskState(database, { processor, task })),
       ),
-    owners: async (processor) => taskOwners(database, processor),
+    owners: async (processor) =>
+      taskOwners(database, processor, { process: thisProcess(), nowMs: settings.clock() }),
     maintain: () => maintain(store, closing.signal),
     importBatches: (batches) =>
       queue.write((changed) => {

@@ -69,7 +69,7 @@ export const holdRound = (database: Database, member: Member, request: RoundRequ
     'select * from member where processor = ? order by joined',
     spec.processor,
   )
-  const dead = members.filter((row) => row.member !== id && isGone(row, member, nowMs))
+  const dead = members.filter((row) => row.member !== id && isGone(row, member.process, nowMs))
   for (const row of dead) removeMember(database, { id: String(row.member), spec })
   const live = members.filter((row) => !dead.includes(row)).map((row) => String(row.member))
   const owned = ownedTasks(database, member)
@@ -116,14 +116,19 @@ export const ownsTask = (
     ...[spec.processor, task, epoch, id],
   ) !== undefined
 
-/** Whom the tasks of a processor belong to; leases that have run out count until somebody takes their tasks. */
-export const taskOwners = (database: Database, processor: string): readonly TaskOwner[] =>
+/** Whom the tasks of a processor belong to; an owner that is gone has none, though nobody has taken them yet. */
+export const taskOwners = (
+  database: Database,
+  processor: string,
+  { process, nowMs }: { readonly process: ProcessIdentity; readonly nowMs: number },
+): readonly TaskOwner[] =>
   database
     .all(
-      `select task.task, member.member, member.machine, member.pid from task
+      `select task.task, member.* from task
        join member on member.member = task.member where task.processor = ? order by task.task`,
       processor,
     )
+    .filter((row) => !isGone(row, process, nowMs))
     .map(({ task, member, machine, pid }) => ({
       task: Number(task),
       member: String(member),
@@ -170,7 +175,7 @@ const renewLease = (database: Database, member: Member, untilMs: number): void =
   raiseGeneration(database, spec.processor)
 }
 
-const isGone = (row: Row, { process }: Member, nowMs: number): boolean =>
+const isGone = (row: Row, process: ProcessIdentity, nowMs: number): boolean =>
   Number(row.lease_until_ms) < nowMs ||
   (row.machine === process.machine &&
     isDead({

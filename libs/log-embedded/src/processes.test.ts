@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import type { Offset } from '@tidemark/model'
 import type { EmbeddedLog } from './embedded-log.ts'
@@ -90,6 +91,17 @@ describe('a process that is killed', () => {
       last = child.said.at(-1) as typeof last
       expect(outputs.length).toBeGreaterThanOrEqual(last.count)
     }
+  })
+
+  it('owns its task for everybody to see, and nothing after its death', async () => {
+    const log = await world.open()
+    await provision(log)
+    const child = world.start('commit')
+    await child.until(1)
+    const owners = await log.owners('counter')
+    expect(owners).toMatchObject([{ task: 0, pid: child.pid, host: hostname() }])
+    await child.kill()
+    expect(await log.owners('counter')).toEqual([])
   })
 
   it('is replaced by a member that waits in another process', async () => {

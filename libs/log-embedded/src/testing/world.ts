@@ -24,6 +24,7 @@ export type World = {
 }
 
 export type Child = {
+  readonly pid: number
   /** What it has said so far. */
   readonly said: readonly Said[]
   /** Resolves when it has said so much. */
@@ -74,6 +75,7 @@ const startChild = (args: readonly string[]): Child => {
     for (const check of [...waiting]) check()
   })
   return {
+    pid: child.pid!,
     said,
     until: (lines) =>
       new Promise((resolve, reject) => {
