@@ -34,7 +34,10 @@ describe('tidemark start, stopped by a signal', () => {
   }
   const start = (data: string, ...options: readonly string[]): Child =>
     // Commits soon after the start, long before the end.
-    startTidemark(folder.path, ['start', '--commit-interval', '10ms', '--data', data, ...options])
+    startTidemark(folder.path, [
+      ...['start', '--commit-interval', '10ms', '--log-level', 'error', '--data', data],
+      ...options,
+    ])
   const untilRead = async (child: Child, log: EmbeddedLog, records: number): Promise<void> => {
     while (child.exitCode === null && (await progressOf(log, partitions)).aggregator < records)
       await setTimeout(lookMs)

@@ -51,6 +51,23 @@ export const jsonLines = <T>(text: string): T[] =>
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as T)
 
+export type LogLine = {
+  readonly level: 'debug' | 'info' | 'warn' | 'error'
+  readonly event: string
+  readonly name: string
+  readonly run: string
+  readonly message?: string
+  readonly [field: string]: unknown
+}
+
+/** What a process logged that somebody should look at; throws on what is no log line. */
+export const complaintsIn = (stderr: string): LogLine[] =>
+  jsonLines<LogLine>(stderr).filter(({ level }) => level === 'warn' || level === 'error')
+
+/** The same apart from what is waited for: a broker that has just started says for a while that it is not there yet. */
+export const seriousComplaintsIn = (stderr: string): LogLine[] =>
+  complaintsIn(stderr).filter(({ level, event }) => level === 'error' || event !== 'log.trouble')
+
 /** A folder that is gone after the test file. */
 export const temporaryFolder = (): { readonly path: string; readonly remove: () => void } => {
   const path = mkdtempSync(join(tmpdir(), 'tidemark-'))
