@@ -1,7 +1,16 @@
 import { recordReader, type DecodedRecord } from '@tidemark/codec'
 import { CorruptLogError, PositionError } from '@tidemark/log'
-import type { DerivedTopic, Offset } from '@tidemark/model'
-import { causeOf, type CauseAt } from './cause.ts'
+import { invariant, type DerivedTopic, type Offset } from '@tidemark/model'
+import { causeOf } from './cause.ts'
+import {
+  first,
+  halve,
+  push,
+  recordQueue,
+  take,
+  type CausedRecord,
+  type RecordQueue,
+} from './record-queue.ts'
 import type { EmittedRecord } from './tally.ts'
 import type { ReadableLog } from './topic-digest.ts'
 
@@ -16,11 +25,11 @@ export type EmittedSource = {
   readonly firstEnd: Offset
   /** Looks once whether more has come since the partition was opened; true if so. */
   readonly lookAgain: () => Promise<boolean>
+  /** What waits in its queue. */
+  readonly waitingBytes: () => number
   /** Where damage keeps it from being read on; null where there is none. */
   readonly brokenAt: () => Offset | null
 }
-
-export type CausedRecord = EmittedRecord & { readonly at: CauseAt }
 
 export type EmittedPartitionOptions = {
   readonly topic: DerivedTopic
@@ -30,7 +39,7 @@ export type EmittedPartitionOptions = {
   /** The sources that are compared; records of `others` are passed over. */
   readonly sources: readonly string[]
   readonly others: ReadonlySet<string>
-  /** How much may wait in all queues together; one read of half of it comes on top. */
+  /** How much may wait in all queues together; one record more, and a read of a quarter of it, come on top. */
   readonly bytesMax: number
   /** How long `lookAgain` waits. */
   readonly settleMs: number
@@ -38,19 +47,10 @@ export type EmittedPartitionOptions = {
   readonly unreadable: (detail: string, record: EmittedRecord | null) => void
 }
 
-type Queue = {
-  records: CausedRecord[]
-  head: number
-  bytes: number
-  /** What the source wrote below it is in the queue, or was taken. */
-  position: Offset
-  cuts: number
-}
-
 /**
  * Hands the records of a partition to those who compare its sources, each at its own pace. Whoever needs a record reads on, and what belongs
- * to others who stand at the same position waits for them. When too much waits, the longest queue is let go and read again later; so
- * memory is bounded however sources are interleaved.
+ * to others who stand at the same position waits for them. When too much waits, the longest queue lets half of its records go,
+ * which are read again later; so memory is bounded however sources are interleaved.
  */
 export const emittedPartition = (
   log: ReadableLog,
@@ -58,75 +58,77 @@ export const emittedPartition = (
 ): ReadonlyMap<string, EmittedSource> => {
   const { topic, partition, startOffset, sources, others, bytesMax } = options
   const queues = new Map(
-    sources.map((source): [string, Queue] => [
-      source,
-      { records: [], head: 0, bytes: 0, position: startOffset, cuts: startOffset > 0 ? 1 : 0 },
-    ]),
+    sources.map((source): [string, RecordQueue] => [source, recordQueue(startOffset)]),
   )
   const reader = recordReader()
   let endOffset = options.endOffset
-  let waiting = 0
   let brokenAt: Offset | null = null
   let hasLooked = false
   /** A part that is read again is not complained of again. */
   let complainedTo = startOffset
 
-  const place = (record: DecodedRecord, from: Offset): void => {
-    const { offset, timestampMs, decoded } = record
+  const waitingBytes = (): number => [...queues.values()].reduce((sum, { bytes }) => sum + bytes, 0)
+
+  /** The queue that a record belongs into, if its source is compared. */
+  const queueOf = (record: DecodedRecord): RecordQueue | null => {
+    const { offset, decoded } = record
     const cause = decoded.ok ? causeOf(decoded.event) : null
     const queue = cause === null ? undefined : queues.get(cause.source)
-    if (cause === null || queue === undefined) {
-      if (cause !== null && others.has(cause.source)) return
-      if (offset < complainedTo) return
+    if (queue !== undefined) return queue
+    const isOthers = cause !== null && others.has(cause.source)
+    if (!isOthers && offset >= complainedTo)
       options.unreadable(
         decoded.ok
           ? `${decoded.event.type} of a source that does not write here`
           : `${decoded.reason}: ${decoded.detail}`,
         copyOf(record),
       )
-      return
-    }
-    if (queue.position !== from) return
-    const placed = { ...copyOf(record), offset, timestampMs, at: cause.at }
-    queue.records.push(placed)
-    queue.bytes += bytesOf(placed)
-    waiting += bytesOf(placed)
+    return null
   }
 
-  /** Reads on from where a queue ends, at most up to where another one stands. */
-  const readOn = async (reading: Queue): Promise<void> => {
+  /** Reads on from where a queue ends, at most up to where another one stands, until it has something and no more may wait. */
+  const readOn = async (reading: RecordQueue): Promise<void> => {
     const from = reading.position
-    const ahead = [...queues.values()].map(({ position }) => position).filter((at) => at > from)
-    const limit = Math.min(endOffset, ...ahead) as Offset
+    const standing = [...queues.values()]
+    const limit = Math.min(
+      endOffset,
+      ...standing.map(({ position }) => position).filter((position) => position > from),
+    )
+    const together = new Set(standing.filter(({ position }) => position === from))
     const batches = await log.read({
       ...{ topic, partition, fromOffset: from, maxWaitMs: 1000 },
-      bytesMax: Math.max(1, Math.floor(bytesMax / 2)),
+      bytesMax: Math.max(1, Math.floor(bytesMax / 4)),
     })
     reader.open(batches)
+    let waiting = waitingBytes()
+    let position = Math.min(limit, batches.nextOffset)
     for (let record = reader.next(); record !== null; record = reader.next()) {
-      if (record.offset >= limit) break
-      place(record, from)
+      if (record.offset >= position) break
+      const queue = queueOf(record)
+      if (queue === null || !together.has(queue)) continue
+      const before = queue.bytes
+      push(queue, causedOf(record))
+      waiting += queue.bytes - before
+      while (waiting > bytesMax) {
+        const longest = standing.reduce((a, b) => (b.bytes > a.bytes ? b : a))
+        if (first(reading) !== null) {
+          position = record.offset + 1
+          break
+        }
+        waiting -= longest.bytes
+        halve(longest)
+        waiting += longest.bytes
+        together.delete(longest)
+      }
     }
-    const position = Math.min(limit, batches.nextOffset) as Offset
-    for (const queue of queues.values()) if (queue.position === from) queue.position = position
+    for (const queue of together) queue.position = position as Offset
     complainedTo = Math.max(complainedTo, position) as Offset
-    letGo(reading)
   }
 
-  const letGo = (reading: Queue): void => {
-    while (waiting > bytesMax) {
-      let longest: Queue | null = null
-      for (const queue of queues.values())
-        if (queue !== reading && queue.bytes > (longest?.bytes ?? 0)) longest = queue
-      if (longest === null) return
-      waiting -= longest.bytes
-      longest.position = longest.records[longest.head]!.offset
-      Object.assign(longest, { records: [], head: 0, bytes: 0 })
-    }
-  }
-
-  const next = async (queue: Queue): Promise<CausedRecord | null> => {
-    while (queue.head === queue.records.length) {
+  const next = async (queue: RecordQueue): Promise<CausedRecord | null> => {
+    for (;;) {
+      const found = first(queue)
+      if (found !== null) return found
       if (queue.position >= endOffset || brokenAt !== null) return null
       try {
         await readOn(queue)
@@ -140,17 +142,6 @@ export const emittedPartition = (
         } else throw error
       }
     }
-    return queue.records[queue.head]!
-  }
-
-  const take = (queue: Queue): void => {
-    const bytes = bytesOf(queue.records[queue.head]!)
-    queue.head++
-    queue.bytes -= bytes
-    waiting -= bytes
-    if (queue.head < queue.records.length) return
-    queue.records = []
-    queue.head = 0
   }
 
   const lookAgain = async (): Promise<boolean> => {
@@ -173,6 +164,7 @@ export const emittedPartition = (
         cuts: () => queue.cuts,
         firstEnd: options.endOffset,
         lookAgain,
+        waitingBytes: () => queue.bytes,
         brokenAt: () => brokenAt,
       },
     ]),
@@ -187,8 +179,9 @@ const copyOf = ({ offset, timestampMs, key, value }: DecodedRecord): EmittedReco
   value: value && new Uint8Array(value),
 })
 
-/** What an object with its two arrays takes beside their bytes. */
-const recordOverheadBytes = 300
-
-const bytesOf = ({ key, value }: EmittedRecord): number =>
-  recordOverheadBytes + (key?.length ?? 0) + (value?.length ?? 0)
+const causedOf = (record: DecodedRecord): CausedRecord => {
+  const { decoded } = record
+  const cause = decoded.ok ? causeOf(decoded.event) : null
+  invariant(cause !== null, 'a record without a cause is in no queue')
+  return { ...copyOf(record), at: cause.at }
+}

@@ -1,5 +1,6 @@
 import { isAfter, isAt, type CauseAt } from './cause.ts'
-import type { CausedRecord, EmittedSource } from './emitted-partition.ts'
+import type { EmittedSource } from './emitted-partition.ts'
+import type { CausedRecord } from './record-queue.ts'
 import { recentRecords } from './recent-records.ts'
 import type { RecordBytes, ReexecutedRecord, TopicTally } from './tally.ts'
 
