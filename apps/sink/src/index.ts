@@ -1,1 +1,2 @@
 export { sink } from './sink.ts'
+export { sinkFold, sinkTopics } from './sink-fold.ts'

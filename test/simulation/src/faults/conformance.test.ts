@@ -19,6 +19,7 @@ const makeLog = async (): Promise<LogUnderTest> => {
     stampsGoBack: false,
     markerDelayMs: () => 0,
     isFull: () => false,
+    abortsAfter: () => null,
   })
   let isClosed = false
   const turn = (): void => {

@@ -62,6 +62,7 @@ export const sightings = [
   'alert-raised',
   'alert-resolved',
   'store-ahead-of-log',
+  'store-left-in-transaction',
   'windows-saved-in-checkpoint',
   'late-request-after-takeover',
 ] as const

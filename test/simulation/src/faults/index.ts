@@ -14,3 +14,5 @@ export type {
   Writer,
 } from './run.ts'
 export { rightBehaviour, type ClientBehaviour, type Sabotage } from './sabotage.ts'
+export { planOf, type Plan } from './plan.ts'
+export { simulate } from './simulate.ts'

@@ -86,6 +86,8 @@ export type Acquisition = {
 export type StoreCommit = {
   readonly process: string
   readonly positions: readonly StoredPosition[]
+  /** Of rows that newer ones replace: what they are a row of, and how new they are. */
+  readonly versions: readonly { readonly row: string; readonly version: number }[]
   readonly at: Moment
 }
 

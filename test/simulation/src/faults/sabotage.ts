@@ -1,5 +1,5 @@
 import type { Processor, ProcessorName } from '@tidemark/model'
-import type { EncodedEvent, EngineClock, EngineOptions } from '@tidemark/engine'
+import type { EncodedEvent, EngineOptions } from '@tidemark/engine'
 import type { TaskCommit } from '@tidemark/log'
 import type { Sql } from '@tidemark/store'
 
@@ -8,8 +8,8 @@ import type { Sql } from '@tidemark/store'
  */
 export type Sabotage = {
   readonly name: string
-  /** Wraps a processor: what it is fed, what it emits, what it saves. `clock` is the wall clock of its process. */
-  readonly processor?: (processor: Processor, clock: EngineClock) => Processor
+  /** Wraps a processor: what it is fed, what it emits, what it saves. `wallMs` is the clock of its machine. */
+  readonly processor?: (processor: Processor, wallMs: () => number) => Processor
   readonly encode?: (
     encode: EngineOptions['encode'],
   ) => (event: Parameters<EngineOptions['encode']>[0]) => EncodedEvent

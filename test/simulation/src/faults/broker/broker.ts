@@ -58,6 +58,8 @@ export type BrokerSettings = {
   readonly stampsGoBack: boolean
   readonly markerDelayMs: (partition: Partition) => number
   readonly isFull: () => boolean
+  /** Whether the coordinator gives a transaction up soon after this append. */
+  readonly abortsAfter: () => number | null
   readonly sessionMs: number
   readonly rebalanceMs: number
   readonly transactionMs: number
@@ -75,6 +77,20 @@ export const openBroker = (settings: BrokerSettings): Broker => {
     throw new NotProvisionedError(`${topic}: nothing is provisioned`)
   }
   const states = taskStates(chronicle, (task) => partitions('checkpoints')[task]!)
+
+  const coordinator = transactions(time, {
+    timeoutMs: settings.transactionMs,
+    markerDelayMs: settings.markerDelayMs,
+    fenced: () => chronicle.sight('producer-fenced'),
+    produced: (producer) => {
+      const afterMs = settings.abortsAfter()
+      if (afterMs !== null) time.at(time.nowMs() + afterMs, () => coordinator.abort(producer))
+    },
+    ended: (partition, transaction, ending) => {
+      if (ending === 'abort') chronicle.sight('aborted-records-in-log')
+      else if (partition.topic === 'checkpoints') states.committed(partition, transaction)
+    },
+  })
 
   return {
     provision: (layout, record) => {
@@ -119,15 +135,7 @@ export const openBroker = (settings: BrokerSettings): Broker => {
       if (settings.isFull()) throw new LogFullError('the log is at its size limit')
     },
     producerId: () => ++producerCount,
-    transactions: transactions(time, {
-      timeoutMs: settings.transactionMs,
-      markerDelayMs: settings.markerDelayMs,
-      fenced: () => chronicle.sight('producer-fenced'),
-      ended: (partition, transaction, ending) => {
-        if (ending === 'abort') chronicle.sight('aborted-records-in-log')
-        else if (partition.topic === 'checkpoints') states.committed(partition, transaction)
-      },
-    }),
+    transactions: coordinator,
     groups: groups(time, settings),
     states,
   }

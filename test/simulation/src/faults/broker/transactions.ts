@@ -40,6 +40,8 @@ export type TransactionSettings = {
   /** A marker was written. */
   readonly ended: (partition: Partition, transaction: number, ending: Ending) => void
   readonly fenced: () => void
+  /** Something was appended within the producer's transaction. */
+  readonly produced: (producer: ProducerIdentity) => void
 }
 
 type Producer = {
@@ -133,6 +135,7 @@ export const transactions = (time: Scheduler, settings: TransactionSettings): Tr
       producer.partitions.add(partition)
       const numbers = { ...identity, sequence }
       const at = time.moment()
+      settings.produced(identity)
       return partition.append({ entries, stampMs: null, writer, numbers, transaction, at })
     },
     end: (identity, ending) => {

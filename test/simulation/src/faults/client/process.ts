@@ -55,12 +55,15 @@ export type ProcessSettings = {
   readonly time: Scheduler
   readonly wallMs: () => number
   readonly fateOf: (process: Process, kind: RequestKind) => Fate
+  /** The process has crashed. */
+  readonly crashed?: () => void
 }
 
 /** How long a request is waited for, beyond the time that the other side may take to answer. */
 export const requestMs = 2000
 
-export const startProcess = ({ name, time, wallMs, fateOf }: ProcessSettings): Process => {
+export const startProcess = (settings: ProcessSettings): Process => {
+  const { name, time, wallMs, fateOf } = settings
   let isAlive = true
   let pausedUntilMs = 0
 
@@ -120,7 +123,9 @@ export const startProcess = ({ name, time, wallMs, fateOf }: ProcessSettings): P
       })
     },
     crash: () => {
+      if (!isAlive) return
       isAlive = false
+      settings.crashed?.()
     },
     pauseUntil: (ms) => {
       pausedUntilMs = Math.max(pausedUntilMs, ms)
