@@ -36,12 +36,16 @@ export type TopicAdmin = {
 export const topicAdmin = (settings: Settings): TopicAdmin => {
   const withAdmin = <T>(what: string, work: (admin: Admin) => Promise<T>): Promise<T> =>
     retrying(settings, what, async () => {
-      const admin = settings.client(10_000).admin()
+      const client = settings.client(10_000)
+      const admin = client.kafka.admin()
       try {
         await admin.connect()
         return await work(admin)
       } finally {
-        void admin.disconnect().catch(() => undefined)
+        void admin
+          .disconnect()
+          .catch(() => undefined)
+          .then(client.drop)
       }
     })
   return {

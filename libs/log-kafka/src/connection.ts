@@ -30,7 +30,8 @@ export type Connection = {
 const lookups = 4
 
 export const openConnection = (settings: Settings, requestTimeoutMs: number): Connection => {
-  const cluster = clusterOf(settings.client(requestTimeoutMs))
+  const client = settings.client(requestTimeoutMs)
+  const cluster = clusterOf(client.kafka)
   const closing = new AbortController()
   const recover = (error: unknown): void => {
     const failure = rootFailure(error)
@@ -75,6 +76,7 @@ export const openConnection = (settings: Settings, requestTimeoutMs: number): Co
     close: async () => {
       closing.abort()
       await dropCluster(cluster, new UnavailableError('the log was closed'))
+      client.drop()
     },
   }
 }

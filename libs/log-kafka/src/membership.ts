@@ -51,7 +51,7 @@ export const openMembership = (
     assigner: taskAssigner(tasks, (name) => cluster.findTopicPartitionMetadata(name).length),
     sessionTimeoutMs,
     rebalanceTimeoutMs: settings.rebalanceTimeoutMs,
-    logger: settings.client(requestTimeoutMs).logger(),
+    logger: settings.client(requestTimeoutMs).kafka.logger(),
   })
   let safeUntilMs = Number.NEGATIVE_INFINITY
 

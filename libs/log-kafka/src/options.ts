@@ -2,6 +2,7 @@ import type { Reached } from '@tidemark/log'
 import type { EpochMs } from '@tidemark/model'
 import type { Kafka, KafkaConfig, RetryOptions } from 'kafkajs'
 import { KafkaClient, clusterRetry, logLevel } from './kafkajs-internals.ts'
+import { openSockets } from './sockets.ts'
 
 export type KafkaLogOptions = {
   readonly brokers: readonly string[]
@@ -78,9 +79,11 @@ export type Settings = Required<
   readonly isWatched: boolean
   readonly replicationFactor: number | null
   readonly observe: (event: KafkaLogEvent) => void
-  /** A kafkajs client; what it makes has connections of its own. */
-  readonly client: (requestTimeoutMs: number, retry?: RetryOptions) => Kafka
+  /** A kafkajs client; what it makes has connections of its own. `drop` closes those that are left when it was disconnected. */
+  readonly client: (requestTimeoutMs: number, retry?: RetryOptions) => Client
 }
+
+export type Client = { readonly kafka: Kafka; readonly drop: () => void }
 
 export const settingsOf = (options: KafkaLogOptions): Settings => ({
   prefix: options.prefix,
@@ -91,8 +94,9 @@ export const settingsOf = (options: KafkaLogOptions): Settings => ({
   observe: options.observe ?? (() => undefined),
   reached: options.reached ?? (() => undefined),
   isWatched: options.reached !== undefined,
-  client: (requestTimeoutMs, retry = clusterRetry) =>
-    new KafkaClient({
+  client: (requestTimeoutMs, retry = clusterRetry) => {
+    const sockets = openSockets()
+    const kafka = new KafkaClient({
       brokers: [...options.brokers],
       clientId: options.clientId ?? 'tidemark',
       ...(options.ssl === undefined ? {} : { ssl: options.ssl }),
@@ -100,9 +104,12 @@ export const settingsOf = (options: KafkaLogOptions): Settings => ({
       connectionTimeout: 3000,
       requestTimeout: requestTimeoutMs,
       retry,
+      socketFactory: sockets.factory,
       // What kafkajs would print is in the errors that reach the caller, or it is retried.
       logLevel: logLevel.NOTHING,
-    }),
+    })
+    return { kafka, drop: sockets.drop }
+  },
 })
 
 type Timeouts = Pick<

@@ -31,6 +31,8 @@ export type Sender = {
 
 type Incarnation = {
   readonly producer: Producer
+  /** Closes what is left of its connections. */
+  readonly drop: () => void
   readonly connected: Promise<void>
   sends: number
   discarded: boolean
@@ -112,7 +114,7 @@ export const openSender = (settings: Settings, timeoutMs: number): Sender => {
       closed = true
       if (current === null) return
       current.discarded = true
-      await disconnect(current.producer)
+      await disconnect(current)
     },
   }
 }
@@ -130,7 +132,8 @@ const patient = {
 }
 
 const incarnate = (settings: Settings, requestTimeoutMs: number): Incarnation => {
-  const producer = settings.client(requestTimeoutMs, patient).producer({
+  const client = settings.client(requestTimeoutMs, patient)
+  const producer = client.kafka.producer({
     idempotent: true,
     maxInFlightRequests: 1,
     allowAutoTopicCreation: false,
@@ -143,17 +146,19 @@ const incarnate = (settings: Settings, requestTimeoutMs: number): Incarnation =>
   const connected = producer.connect()
   // Whoever waits for it hears of it; nobody may be waiting yet.
   connected.catch(() => undefined)
-  return { producer, connected, sends: 0, discarded: false }
+  return { producer, drop: client.drop, connected, sends: 0, discarded: false }
 }
 
 /** Disconnects a discarded producer when its last send has ended. */
-const retire = ({ producer, sends }: Incarnation): void => {
-  if (sends === 0) void disconnect(producer)
+const retire = (incarnation: Incarnation): void => {
+  if (incarnation.sends === 0) void disconnect(incarnation)
 }
 
-/** Nothing of it is needed any more; what does not close in time ends with the process. */
-const disconnect = (producer: Producer): Promise<void> =>
-  withDeadline(producer.disconnect(), disconnectMsMax, 'disconnect').catch(() => undefined)
+/** Nothing of it is needed any more. */
+const disconnect = ({ producer, drop }: Incarnation): Promise<void> =>
+  withDeadline(producer.disconnect(), disconnectMsMax, 'disconnect')
+    .catch(() => undefined)
+    .then(drop)
 
 const disconnectMsMax = 5000
 

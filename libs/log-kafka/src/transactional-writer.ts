@@ -36,6 +36,8 @@ type Writing = TransactionalParts & {
   /** `broken`: an error left open what stands in the log. Only another producer may go on. */
   phase: 'new' | 'ready' | 'open' | 'broken'
   producer: ProducerIdentity
+  /** Topics that are in the metadata. */
+  readonly known: Set<string>
   /** By partition: records written, which number the next batch. */
   readonly sequences: Map<string, number>
   /** By partition: where what was committed last ends. */
@@ -61,6 +63,7 @@ export const transactionalWriter = (parts: TransactionalParts): TaskWriter => {
     group: openCoordinator(settings, connection, 'group', parts.identity().groupId),
     phase: 'new',
     producer: { transactionalId, producerId: -1, producerEpoch: -1 },
+    known: new Set(),
     sequences: new Map(),
     ends: new Map(),
   }
@@ -68,14 +71,14 @@ export const transactionalWriter = (parts: TransactionalParts): TaskWriter => {
   return {
     open: () => initialise(writing),
     append: async (name, partition, records) => {
-      await connection.requireTopics([name])
       const batch = writeRecordBatch(records, 0)
       const question = { name, partition, batch, transactionalId: null, timeoutMs }
       const endMs = clock.monotonicMs() + timeoutMs
       try {
-        const { baseOffset } = await lines.inLine(`${name}/${partition}`, () =>
-          writeBatch(settings, connection, question, endMs),
-        )
+        const { baseOffset } = await lines.inLine(`${name}/${partition}`, async () => {
+          await requireTopics(writing, [name])
+          return writeBatch(settings, connection, question, endMs)
+        })
         return baseOffset
       } catch (error) {
         throw logErrorOf(error, `append to ${name}/${partition}`)
@@ -105,11 +108,14 @@ const initialise = async (writing: Writing): Promise<void> => {
 }
 
 const commit = async (writing: Writing, content: CommitContent): Promise<void> => {
-  const { settings, connection, transactionalId, phase } = writing
+  const { settings, transactionalId, phase } = writing
   invariant(phase === 'ready', `${transactionalId}: a commit on a producer that is ${phase}`)
   // A broker refuses to end a transaction that nothing was added to.
   invariant(content.partitions.length > 0, `${transactionalId}: a commit of nothing`)
-  await connection.requireTopics(content.partitions.map(({ name }) => name))
+  await requireTopics(
+    writing,
+    content.partitions.map(({ name }) => name),
+  )
   // Later than this the broker may have aborted it.
   const endMs = settings.clock.monotonicMs() + settings.transactionTimeoutMs
   try {
@@ -127,6 +133,16 @@ const commit = async (writing: Writing, content: CommitContent): Promise<void> =
     throw transactionError(error, `commit of ${transactionalId}`)
   }
   settings.reached('committed')
+}
+
+const requireTopics = async (
+  { connection, known }: Writing,
+  names: readonly string[],
+): Promise<void> => {
+  const unknown = names.filter((name) => !known.has(name))
+  if (unknown.length === 0) return
+  await connection.requireTopics(unknown)
+  for (const name of unknown) known.add(name)
 }
 
 /** Tells the coordinator what the transaction will touch, all at once, before any of it is touched. */

@@ -1,0 +1,66 @@
+import { once } from 'node:events'
+import { createServer, type AddressInfo, type Server } from 'node:net'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import kafkajs from 'kafkajs'
+import { openSockets } from './sockets.ts'
+
+let server: Server
+let port: number
+beforeEach(async () => {
+  server = createServer((socket) => socket.on('error', () => undefined)).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  port = (server.address() as AddressInfo).port
+})
+afterEach(() => {
+  server.close()
+})
+
+const socketOf = (sockets: ReturnType<typeof openSockets>) =>
+  // kafkajs passes null where there is no TLS.
+  sockets.factory({ host: '127.0.0.1', port, ssl: null as never, onConnect: () => undefined })
+
+describe('the sockets of a client', () => {
+  it('are all closed when they are dropped, connected or not', async () => {
+    const sockets = openSockets()
+    const connected = socketOf(sockets)
+    connected.on('error', () => undefined)
+    await once(connected, 'connect')
+    const connecting = socketOf(sockets)
+    connecting.on('error', () => undefined)
+    expect(sockets.count()).toBe(2)
+    sockets.drop()
+    await Promise.all([once(connected, 'close'), once(connecting, 'close')])
+    expect(sockets.count()).toBe(0)
+  })
+
+  it('are refused after that, with an error', async () => {
+    const sockets = openSockets()
+    sockets.drop()
+    const late = socketOf(sockets)
+    const [error] = (await once(late, 'error')) as [Error]
+    expect(error.message).toBe('the client was closed')
+    expect(sockets.count()).toBe(0)
+  })
+
+  it('are those that kafkajs uses, and go though it is about to connect again', async () => {
+    const sockets = openSockets()
+    // Nobody answers: kafkajs waits, gives up and tries again, on and on.
+    const brokers = [`127.0.0.1:${port}`]
+    const { logLevel, Kafka } = kafkajs
+    const kafka = new Kafka({
+      ...{ brokers, logLevel: logLevel.NOTHING, socketFactory: sockets.factory },
+      requestTimeout: 50,
+      retry: { initialRetryTime: 10, maxRetryTime: 10, retries: 20 },
+    })
+    const producer = kafka.producer()
+    const connecting = producer.connect().then(
+      () => 'connected',
+      () => 'gave up',
+    )
+    await once(server, 'connection')
+    await producer.disconnect()
+    sockets.drop()
+    expect(await connecting).toBe('gave up')
+    expect(sockets.count()).toBe(0)
+  })
+})

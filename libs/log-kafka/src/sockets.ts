@@ -1,0 +1,47 @@
+import { connect, isIP, type Socket } from 'node:net'
+import { connect as connectSecurely } from 'node:tls'
+import type { ISocketFactory } from 'kafkajs'
+
+/** All sockets of one kafkajs client. */
+export type Sockets = {
+  /** Makes them, as kafkajs would by itself. */
+  readonly factory: ISocketFactory
+  readonly count: () => number
+  /** Closes all there are and all that are still asked for. */
+  readonly drop: () => void
+}
+
+const keepAliveMs = 60_000
+
+/**
+ * kafkajs loses sight of sockets: one that is being connected, or is connected again by a retry that nobody can stop, while its client
+ * is disconnected, stays open, and the process with it.
+ */
+export const openSockets = (): Sockets => {
+  const sockets = new Set<Socket>()
+  let isDropped = false
+  const drop = (socket: Socket): void => {
+    socket.destroy(new Error('the client was closed'))
+  }
+  return {
+    factory: ({ host, port, ssl, onConnect }) => {
+      const name = isIP(host) === 0 ? { servername: host } : {}
+      // Null where there is none, whatever kafkajs's types say.
+      const secure = ssl as typeof ssl | null
+      const socket =
+        secure === null
+          ? connect({ host, port }, onConnect)
+          : connectSecurely({ host, port, ...name, ...secure }, onConnect)
+      socket.setKeepAlive(true, keepAliveMs)
+      sockets.add(socket)
+      socket.once('close', () => sockets.delete(socket))
+      if (isDropped) drop(socket)
+      return socket
+    },
+    count: () => sockets.size,
+    drop: () => {
+      isDropped = true
+      for (const socket of sockets) drop(socket)
+    },
+  }
+}

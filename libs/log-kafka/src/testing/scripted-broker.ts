@@ -1,0 +1,337 @@
+import { invariant } from '@tidemark/model'
+import { once } from 'node:events'
+import { createServer, type AddressInfo, type Socket } from 'node:net'
+import { batchHeaderAt } from '@tidemark/wire'
+import {
+  answerReader,
+  compactArray,
+  compactString,
+  int16,
+  int32,
+  int64,
+  noTaggedFields,
+  nullableString,
+  type AnswerReader,
+} from '../protocol-bytes.ts'
+
+/**
+ * A broker of one node that says what it is told to: to see what a writer asks, in which order, and what it makes of answers that a real
+ * broker gives once in a while. It knows the requests of a transaction and keeps no records.
+ */
+export type ScriptedBroker = {
+  readonly address: string
+  /** What was asked, in order; the requests that only look for brokers are left out. */
+  readonly asked: readonly Asked[]
+  /** The next request of this kind meets a fate; several in their order. */
+  readonly next: (kind: Kind, fate: Fate) => void
+  /** The largest number of batches for one partition that were on their way at once. */
+  readonly mostAtOnce: () => number
+  readonly close: () => Promise<void>
+}
+
+/** An error code in place of what was asked for; or never an answer; or an end of the connection. */
+export type Fate = number | 'silence' | 'cut'
+
+export type Asked = {
+  readonly kind: Kind
+  /** What the request is about, as far as tests look into it. */
+  readonly what: string
+}
+
+const kinds = {
+  0: 'Produce',
+  2: 'ListOffsets',
+  3: 'Metadata',
+  10: 'FindCoordinator',
+  18: 'ApiVersions',
+  22: 'InitProducerId',
+  24: 'AddPartitionsToTxn',
+  25: 'AddOffsetsToTxn',
+  26: 'EndTxn',
+  28: 'TxnOffsetCommit',
+} as const
+type ApiKey = keyof typeof kinds
+export type Kind = (typeof kinds)[ApiKey]
+
+/** The simplest versions that can say what is needed. The writer chooses those of Produce and TxnOffsetCommit itself. */
+const versions: Readonly<Record<ApiKey, number>> = {
+  ...{ 0: 7, 2: 2, 3: 0, 10: 1, 18: 0, 22: 0, 24: 0, 25: 0, 26: 0, 28: 3 },
+}
+
+const nodeId = 1
+const partitions = 2
+/** Long enough for a second batch to come up while the first one is on its way. */
+const produceMs = 5
+
+type Scripted = {
+  readonly asked: Asked[]
+  readonly fates: Map<Kind, Fate[]>
+  readonly underWay: Map<string, number>
+  readonly ends: Map<string, number>
+  readonly port: () => number
+  epoch: number
+  most: number
+}
+
+export const startScriptedBroker = async (): Promise<ScriptedBroker> => {
+  const sockets = new Set<Socket>()
+  const server = createServer((socket) => {
+    sockets.add(socket)
+    socket.on('error', () => undefined)
+    socket.on(
+      'data',
+      framesOf((frame) => answer(scripted, socket, frame)),
+    )
+  })
+  const scripted: Scripted = {
+    asked: [],
+    fates: new Map(),
+    underWay: new Map(),
+    ends: new Map(),
+    port: () => (server.address() as AddressInfo).port,
+    epoch: -1,
+    most: 0,
+  }
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    address: `127.0.0.1:${scripted.port()}`,
+    asked: scripted.asked,
+    next: (kind, fate) =>
+      void scripted.fates.set(kind, [...(scripted.fates.get(kind) ?? []), fate]),
+    mostAtOnce: () => scripted.most,
+    close: async () => {
+      for (const socket of sockets) socket.destroy()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
+
+const framesOf = (take: (frame: Buffer) => void): ((chunk: Buffer) => void) => {
+  let rest = Buffer.alloc(0)
+  return (chunk) => {
+    rest = Buffer.concat([rest, chunk])
+    while (rest.length >= 4 && rest.length >= 4 + rest.readInt32BE(0)) {
+      const end = 4 + rest.readInt32BE(0)
+      take(rest.subarray(4, end))
+      rest = rest.subarray(end)
+    }
+  }
+}
+
+const answer = (scripted: Scripted, socket: Socket, frame: Buffer): void => {
+  const reader = answerReader(frame)
+  const apiKey = reader.int16() as ApiKey
+  reader.int16()
+  const correlationId = reader.int32()
+  reader.string()
+  const kind = kinds[apiKey]
+  invariant(kind !== undefined, `scripted broker: no answer to requests of kind ${apiKey}`)
+  const { what, body } = answers[kind](scripted, reader, frame)
+  const isSearch = ['ApiVersions', 'Metadata', 'FindCoordinator', 'ListOffsets'].includes(kind)
+  if (!isSearch) scripted.asked.push({ kind, what })
+  const fate = scripted.fates.get(kind)?.shift() ?? 0
+  if (fate === 'silence') return
+  if (fate === 'cut') {
+    socket.destroy()
+    return
+  }
+  const send = (): void => {
+    const payload = Buffer.concat([int32(correlationId), body(fate)])
+    if (!socket.destroyed) socket.write(Buffer.concat([int32(payload.length), payload]))
+  }
+  if (kind !== 'Produce') {
+    send()
+    return
+  }
+  const [partition] = what.split(' ')
+  const count = (scripted.underWay.get(partition!) ?? 0) + 1
+  scripted.underWay.set(partition!, count)
+  scripted.most = Math.max(scripted.most, count)
+  setTimeout(() => {
+    scripted.underWay.set(partition!, scripted.underWay.get(partition!)! - 1)
+    send()
+  }, produceMs)
+}
+
+type Answering = (
+  scripted: Scripted,
+  request: AnswerReader,
+  frame: Buffer,
+) => { readonly what: string; readonly body: (errorCode: number) => Buffer }
+
+const throttleMs = int32(0)
+const array = (items: readonly Buffer[]): Buffer => Buffer.concat([int32(items.length), ...items])
+const strings = (request: AnswerReader): readonly string[] =>
+  Array.from({ length: request.int32() }, () => request.string())
+
+/** Of a topic and its partitions, as requests of several kinds have them. */
+const topicPartitions = (
+  request: AnswerReader,
+): readonly (readonly [string, readonly number[]])[] =>
+  Array.from({ length: request.int32() }, () => [
+    request.string(),
+    Array.from({ length: request.int32() }, () => request.int32()),
+  ])
+
+const producerOf = (request: AnswerReader): string =>
+  `${request.string()} ${request.int64()}/${request.int16()}`
+
+const answers: Readonly<Record<Kind, Answering>> = {
+  ApiVersions: () => ({
+    what: '',
+    body: () =>
+      Buffer.concat([
+        int16(0),
+        array(
+          Object.entries(versions).map(([key, version]) =>
+            Buffer.concat([int16(Number(key)), int16(0), int16(version)]),
+          ),
+        ),
+      ]),
+  }),
+  Metadata: ({ port }, request) => {
+    const names = strings(request)
+    const node = Buffer.concat([int32(nodeId), nullableString('127.0.0.1'), int32(port())])
+    const partition = (id: number): Buffer =>
+      Buffer.concat([
+        int16(0),
+        int32(id),
+        int32(nodeId),
+        array([int32(nodeId)]),
+        array([int32(nodeId)]),
+      ])
+    const topic = (name: string): Buffer =>
+      Buffer.concat([
+        int16(0),
+        nullableString(name),
+        array(Array.from({ length: partitions }, (_, id) => partition(id))),
+      ])
+    return { what: '', body: () => Buffer.concat([array([node]), array(names.map(topic))]) }
+  },
+  FindCoordinator: ({ port }) => ({
+    what: '',
+    body: (errorCode) =>
+      Buffer.concat([
+        throttleMs,
+        int16(errorCode),
+        nullableString(null),
+        int32(nodeId),
+        nullableString('127.0.0.1'),
+        int32(port()),
+      ]),
+  }),
+  InitProducerId: (scripted, request) => ({
+    what: `${request.string()} ${request.int32()} ms`,
+    body: (errorCode) => {
+      if (errorCode === 0) scripted.epoch++
+      return Buffer.concat([throttleMs, int16(errorCode), int64(7), int16(scripted.epoch)])
+    },
+  }),
+  AddPartitionsToTxn: (_, request) => {
+    const who = producerOf(request)
+    const topics = topicPartitions(request)
+    return {
+      what: `${who} ${topics.map(([name, of]) => `${name}:${of.join()}`).join(' ')}`,
+      body: (errorCode) =>
+        Buffer.concat([
+          throttleMs,
+          array(
+            topics.map(([name, of]) =>
+              Buffer.concat([
+                nullableString(name),
+                array(of.map((id) => Buffer.concat([int32(id), int16(errorCode)]))),
+              ]),
+            ),
+          ),
+        ]),
+    }
+  },
+  AddOffsetsToTxn: (_, request) => ({
+    what: `${producerOf(request)} ${request.string()}`,
+    body: (errorCode) => Buffer.concat([throttleMs, int16(errorCode)]),
+  }),
+  EndTxn: (_, request) => ({
+    what: producerOf(request),
+    body: (errorCode) => Buffer.concat([throttleMs, int16(errorCode)]),
+  }),
+  Produce: ({ ends }, request, frame) => {
+    const transactionalId = request.string()
+    // Acks 2, timeout 4.
+    request.int16()
+    request.int32()
+    const topics = request.int32()
+    const name = request.string()
+    const count = request.int32()
+    const partition = request.int32()
+    const bytes = request.int32()
+    // The one batch is the end of the request.
+    const batchStart = frame.length - bytes
+    const batch = batchHeaderAt(frame, batchStart)
+    const sequence = frame.readInt32BE(batchStart + 53)
+    const key = `${name}/${partition}`
+    const base = ends.get(key) ?? 0
+    const writer =
+      transactionalId === ''
+        ? 'nobody'
+        : `${transactionalId} ${batch.producerId}/${frame.readInt16BE(batchStart + 51)}`
+    return {
+      what: `${key} of ${topics}x${count}, ${batch.count} from ${sequence} by ${writer}`,
+      body: (errorCode) => {
+        if (errorCode === 0) ends.set(key, base + batch.count)
+        const answered = [int32(partition), int16(errorCode), int64(base), int64(-1), int64(0)]
+        const topic = [nullableString(name), array([Buffer.concat(answered)])]
+        return Buffer.concat([array([Buffer.concat(topic)]), throttleMs])
+      },
+    }
+  },
+  TxnOffsetCommit: (_, request) => {
+    request.taggedFields()
+    const transactionalId = request.compactString()
+    const groupId = request.compactString()
+    const producer = `${request.int64()}/${request.int16()}`
+    const generation = request.int32()
+    const member = request.compactString()
+    request.compactString()
+    const topics = Array.from({ length: request.compactLength() }, () => {
+      const name = request.compactString()
+      const positions = Array.from({ length: request.compactLength() }, () => {
+        const position = `${name}/${request.int32()}=${request.int64()}`
+        request.int32()
+        request.compactString()
+        request.taggedFields()
+        return position
+      })
+      request.taggedFields()
+      return positions
+    })
+    return {
+      what: `${transactionalId} ${producer} ${groupId} ${member}@${generation} ${topics.flat().join(' ')}`,
+      body: (errorCode) => {
+        const partition = Buffer.concat([int32(0), int16(errorCode), noTaggedFields])
+        const topic = [compactString('any'), compactArray([partition]), noTaggedFields]
+        return Buffer.concat([
+          noTaggedFields,
+          throttleMs,
+          compactArray([Buffer.concat(topic)]),
+          noTaggedFields,
+        ])
+      },
+    }
+  },
+  // All that was written is committed.
+  ListOffsets: ({ ends }, _, frame) => ({
+    what: '',
+    body: (errorCode) => {
+      // One topic with one partition: behind its name come a count, a partition and a timestamp of 8 bytes.
+      const headerBytes = 10 + frame.readInt16BE(8)
+      const name = frame.toString('utf8', headerBytes + 4 + 1 + 4 + 2, frame.length - 16)
+      const partition = frame.readInt32BE(frame.length - 12)
+      const end = ends.get(`${name}/${partition}`) ?? 0
+      const answered = [int32(partition), int16(errorCode), int64(-1), int64(end)]
+      const topic = [nullableString(name), array([Buffer.concat(answered)])]
+      return Buffer.concat([throttleMs, array([Buffer.concat(topic)])])
+    },
+  }),
+}
