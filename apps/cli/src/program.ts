@@ -17,6 +17,7 @@ import type { VerifyOptions } from './commands/verify.ts'
 import type { WindowsOptions } from './commands/windows.ts'
 import type { CommitOptions } from './commit-interval.ts'
 import type { CommandContext, ExitCode, JsonOptions } from './context.ts'
+import { limitsHelp } from './limit-options.ts'
 
 // Commands are loaded when they run: `--help` should not wait for SQLite, Avro and Kafka.
 
@@ -396,9 +397,12 @@ const addTopics: Add = (program, context, run) => {
       )
       .option('--window <duration>', 'window size; divides one minute (default 10s)')
       .option('--grace <duration>', 'how long after its end a window takes events (default 5s)')
-      .option('--register <services>', 'services whose silence is an absence: NAME[:TEAM],...'),
+      .option('--register <services>', 'services whose silence is an absence: NAME[:TEAM],...')
+      .option('--limit <name=value...>', 'a bound of the layout, may be repeated; see below')
+      .addHelpText('after', limitsHelp()),
     'topics provision --brokers localhost:9092 --partitions 8',
     'topics provision --data backfill --timestamps producer',
+    'topics provision --data small --limit services-per-window=500 --limit rejected-bytes=256',
   ).action(
     run(async (options: ProvisionOptions) => {
       const { topicsProvision } = await import('./commands/topics.ts')

@@ -66,11 +66,11 @@ export {
   defaultLayout,
   layoutFaults,
   layoutId,
+  openWindowsMax,
   type Configuration,
   type HealthThresholds,
   type HistogramShape,
   type Layout,
-  type Limits,
   type RegisteredService,
   type Rule,
   type SignalName,
@@ -84,6 +84,14 @@ export {
   type RejectReason,
   type RejectedCount,
 } from './ledger.ts'
+export {
+  defaultLimits,
+  limitFaults,
+  limitNames,
+  limitRanges,
+  type LimitRange,
+  type Limits,
+} from './limits.ts'
 export {
   compareUtf8,
   operationBytesMax,

@@ -1,6 +1,7 @@
 import { canonicalJson } from './canonical.ts'
 import { contentId, type Id } from './identity.ts'
 import type { Severity } from './health.ts'
+import { defaultLimits, limitFaults, type Limits } from './limits.ts'
 
 /**
  * What cannot change while data flows. Fixed at provisioning and stored in `catalog`; a process that was started with
@@ -27,19 +28,6 @@ export type HistogramShape = {
   readonly lowestUs: 1
   readonly highestUs: number
   readonly digits: 2
-}
-
-/** Bounds per partition and window; above them rows are counted under `overflow`, so that totals stay right. */
-export type Limits = {
-  readonly servicesPerWindow: number
-  readonly operationsPerServiceWindow: number
-  readonly identitiesPerWindow: number
-  /** Events that a recovery may read again before open windows are saved instead. */
-  readonly restoreBudgetEvents: number
-  /** How far one source of a task may run ahead of the slowest, in stream time. */
-  readonly maxAheadMs: number
-  /** Bytes of a refused record that `rejected` keeps. */
-  readonly rejectedBytes: number
 }
 
 /** The configuration in force from the beginning, its defaults resolved. */
@@ -150,6 +138,8 @@ export const defaultConfiguration: Configuration = {
   ],
 }
 
+const histogram: HistogramShape = { lowestUs: 1, highestUs: 600 * second, digits: 2 }
+
 export const defaultLayout: Layout = {
   semantics: 1,
   prefix: '',
@@ -159,15 +149,8 @@ export const defaultLayout: Layout = {
   maxFutureSkewUs: 10 * second,
   tickIntervalMs: 1000,
   timestamps: 'broker',
-  histogram: { lowestUs: 1, highestUs: 600 * second, digits: 2 },
-  limits: {
-    servicesPerWindow: 20_000,
-    operationsPerServiceWindow: 200,
-    identitiesPerWindow: 2_000_000,
-    restoreBudgetEvents: 3_000_000,
-    maxAheadMs: 600_000,
-    rejectedBytes: 4096,
-  },
+  histogram,
+  limits: defaultLimits,
   configuration: defaultConfiguration,
 }
 
@@ -194,8 +177,40 @@ export const layoutFaults = (layout: Layout): readonly string[] => {
     /^[A-Za-z0-9._-]{0,64}$/.test(prefix),
     `prefix: ${JSON.stringify(prefix)} is not up to 64 characters of [A-Za-z0-9._-]`,
   )
-  return faults
+  check(
+    isWithin(layout.tickIntervalMs, 100, 60_000),
+    `tick interval: ${layout.tickIntervalMs} ms is not an integer of 100 to 60000`,
+  )
+  const { lowestUs, highestUs, digits } = layout.histogram
+  check(
+    highestUs === histogram.highestUs && isHistogramKept(layout.histogram),
+    `histogram: ${lowestUs} to ${highestUs} us with ${digits} digits is not the one shape there is, 1 to ${histogram.highestUs} us with 2 digits`,
+  )
+  const open = openWindowsMax(layout)
+  check(
+    !(open > openWindowsLimit),
+    `grace and future skew: ${open} windows of a partition would be open at a time, at most ${openWindowsLimit} may`,
+  )
+  const { unregisteredMax } = layout.configuration
+  check(
+    isWithin(unregisteredMax, 0, 1_000_000),
+    `unregistered services: ${unregisteredMax} is not an integer of 0 to 1000000`,
+  )
+  return [...faults, ...limitFaults(layout.limits)]
 }
+
+const isWithin = (value: number, min: number, max: number): boolean =>
+  Number.isSafeInteger(value) && value >= min && value <= max
+
+/** As the type says; what comes from outside need not. */
+const isHistogramKept = ({ lowestUs, digits }: { lowestUs: number; digits: number }): boolean =>
+  lowestUs === histogram.lowestUs && digits === histogram.digits
+
+const openWindowsLimit = 1000
+
+/** Windows of a partition that take events at a time: those in their grace, the current one, and as far ahead as events may be. */
+export const openWindowsMax = ({ windowUs, graceUs, maxFutureSkewUs }: Layout): number =>
+  Math.ceil(graceUs / windowUs) + 1 + Math.ceil(maxFutureSkewUs / windowUs)
 
 /** The same layout has the same id on every machine. */
 export const layoutId = (layout: Layout): Id => contentId(canonicalJson(layout))

@@ -1,6 +1,16 @@
 import { LayoutError, openLog, provision } from '@tidemark/assembly'
-import { defaultLayout, layoutId, type Layout, type RegisteredService } from '@tidemark/model'
+import {
+  defaultLayout,
+  defaultLimits,
+  layoutId,
+  limitNames,
+  limitRanges,
+  type Layout,
+  type Limits,
+  type RegisteredService,
+} from '@tidemark/model'
 import { parseDurationMs } from '@tidemark/runtime'
+import { optionOfLimit } from '../limit-options.ts'
 import { addressIn, withLog } from '../open.ts'
 import {
   UsageError,
@@ -17,6 +27,8 @@ export type ProvisionOptions = LogOptions & {
   readonly window?: string
   readonly grace?: string
   readonly register?: string
+  /** NAME=VALUE, each. */
+  readonly limit?: readonly string[]
   readonly json?: boolean
 }
 
@@ -60,8 +72,24 @@ const layoutIn = (options: ProvisionOptions, prefix: string): Layout => {
     ...(timestamps !== undefined && { timestamps }),
     ...(window !== undefined && { windowUs: durationUs('--window', window) }),
     ...(grace !== undefined && { graceUs: durationUs('--grace', grace) }),
+    limits: limitsIn(options.limit ?? []),
     configuration: { ...defaultLayout.configuration, services: registered(register) },
   }
+}
+
+/** The default limits with what `--limit NAME=VALUE` changes; whether the values are allowed is the layout's matter. */
+const limitsIn = (texts: readonly string[]): Limits => {
+  const limits: { -readonly [Name in keyof Limits]: number } = { ...defaultLimits }
+  for (const text of texts) {
+    const [, option, value] = /^([a-z-]+)=(\d{1,15})$/.exec(text) ?? []
+    const name = limitNames.find((known) => optionOfLimit(known) === option)
+    if (name === undefined)
+      throw new UsageError(
+        `--limit: ${JSON.stringify(text)} is not NAME=INTEGER with a name of ${limitNames.map(optionOfLimit).join(', ')}`,
+      )
+    limits[name] = Number(value)
+  }
+  return limits
 }
 
 const durationUs = (option: string, text: string): number => {
@@ -98,8 +126,25 @@ export const topicsDescribe = (
       `layout ${layoutId(layout)}: ${layout.partitions} partitions, windows of ${seconds(layout.windowUs)}, grace ${seconds(layout.graceUs)}, timestamps by ${layout.timestamps}`,
     )
     for (const line of tableLines(columns, topics)) terminal.out(line)
+    terminal.out('')
+    for (const line of tableLines(limitColumns, limitRows(layout))) terminal.out(line)
     return 0
   })
+
+const limitRows = ({ limits }: Layout) =>
+  limitNames.map((name) => ({
+    name: optionOfLimit(name),
+    value: limits[name],
+    what: limitRanges[name].what,
+  }))
+
+type LimitRow = ReturnType<typeof limitRows>[number]
+
+const limitColumns = [
+  { title: 'limit', text: ({ name }: LimitRow) => name },
+  { title: 'value', align: 'right', text: ({ value }: LimitRow) => String(value) },
+  { title: 'of', text: ({ what }: LimitRow) => what },
+] as const
 
 type Topic = Awaited<
   ReturnType<Parameters<Parameters<typeof withLog>[2]>[0]['log']['describe']>
