@@ -25,6 +25,27 @@ export const describeMigrating = (world: StoreWorld): void => {
     for (const store of stores) expect(await store.assessments()).toHaveLength(1)
   })
 
+  it('are made wholly or not at all', async () => {
+    const database = await world.database()
+    const sql = await database.open()
+    // Of the names of the last ones one is taken.
+    await sql.run('create table platform_report (a bigint)')
+    await expect(openStore(sql)).rejects.toThrow(StoreError)
+    expect(await sql.hasTable('position')).toBe(false)
+    expect(await sql.hasTable('schema_version')).toBe(false)
+    await sql.run('drop table platform_report')
+    const store = await openStore(sql)
+    await store.apply([assessed('checkout', 0)], [])
+  })
+
+  it('are made where a process was killed when it had made but that of versions', async () => {
+    const sql = await (await world.database()).open()
+    await sql.run('create table schema_version (version bigint not null primary key)')
+    await expect(openStore(sql, { readOnly: true })).rejects.toThrow(/no tables yet/)
+    const store = await openStore(sql)
+    await store.apply([assessed('checkout', 0)], [])
+  })
+
   it('of a newer version are refused, by readers and writers', async () => {
     const database = await world.database()
     const sql = await database.open()
