@@ -41,7 +41,7 @@ export const produce = async (parts: LoadParts): Promise<void> => {
     remembered.push(next)
     if (remembered.length > rememberedMax) remembered.shift()
     await publish(parts, next)
-    await process.sleep(draw.between(50, 450))
+    await process.sleep(draw.between(100, 900))
   }
 }
 
@@ -96,7 +96,7 @@ const publicationOf = (parts: LoadParts): Publication => {
   const isTroubled = isInTrouble(service, process.nowMs())
   const kind = draw.unit()
   const topic = kind < 0.7 ? 'requests' : 'health-checks'
-  const count = kind < 0.2 ? 1 : draw.between(1, 4)
+  const count = kind < 0.2 ? 1 : draw.between(1, 3)
   const entries = Array.from({ length: count }, (): JournalEntry => {
     const value =
       kind < 0.2

@@ -38,7 +38,7 @@ export const planOf = (seed: number): Plan => {
   const isQuiet = draw.chance(1 / withoutFaults)
   const rateOf = (): number => (!isQuiet && draw.chance(classShare) ? 0.15 + 0.85 * draw.unit() : 0)
   const offsetMs = draw.between(0, 40_000)
-  const loadMs = draw.between(55_000, 80_000)
+  const loadMs = draw.between(45_000, 65_000)
   return {
     seed,
     layout: layoutOf(draw),

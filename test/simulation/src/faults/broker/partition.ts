@@ -124,8 +124,8 @@ export const partitionOf = (topic: TopicName, partition: number): Partition => {
       // A marker carries the epoch that ends the transaction: older ones write nothing more here.
       if (state !== undefined && numbers.producerEpoch > state.epoch)
         Object.assign(state, { epoch: numbers.producerEpoch, nextSequence: 0, last: [] })
-      for (const batch of batches) {
-        if (batch.baseOffset < first || batch.transaction !== transaction) continue
+      for (const batch of batches.slice(indexOf(batches, first))) {
+        if (batch.transaction !== transaction) continue
         if (ending === 'commit') batch.visible = at
         else hideBatch((batch.hidden = batch.bytes.slice()), 0)
       }
@@ -162,6 +162,10 @@ export const partitionOf = (topic: TopicName, partition: number): Partition => {
     },
   }
 }
+
+/** What a transaction wrote to a partition, its marker included. */
+export const batchesOf = ({ batches }: Partition, transaction: number): readonly StoredBatch[] =>
+  batches.filter((batch) => batch.transaction === transaction)
 
 /** The batch that these numbers were stored as before; null: they are new. Throws where they are out of order, or the epoch is over. */
 const admit = (

@@ -3,7 +3,7 @@ import type { Checkpoint, EpochMs, Offset, ProcessorName, TopicName } from '@tid
 import type { BatchEntry } from '@tidemark/wire'
 import type { Chronicle } from '../chronicle.ts'
 import type { Writer } from '../run.ts'
-import type { Partition, StoredBatch } from './partition.ts'
+import { batchesOf, type Partition, type StoredBatch } from './partition.ts'
 
 export type CommittablePosition = Want & { readonly from: Offset }
 
@@ -42,7 +42,9 @@ export const taskStates = (
   const claims = new Map<string, number>()
   /** Newest committed values by key, as compaction would leave them. */
   const compacted = new Map<string, Uint8Array>()
-  const stored: TaskStates['stored'] = (processor, task) => stateIn(compacted, processor, task)
+  const states = new Map<string, StoredState>()
+  const stored: TaskStates['stored'] = (processor, task) =>
+    states.get(`${processor}/${task}`) ?? null
   const claimed: TaskStates['claimed'] = (processor, task) =>
     claims.get(`${processor}/${task}`) ?? 0
   return {
@@ -79,12 +81,14 @@ export const taskStates = (
       return least
     },
     committed: (partition, transaction) => {
-      for (const batch of partition.batches) {
-        if (batch.transaction !== transaction || batch.writer?.kind !== 'task') continue
+      for (const batch of batchesOf(partition, transaction)) {
+        if (batch.writer?.kind !== 'task') continue
         const { processor, task } = batch.writer
         take(compacted, batch)
-        const state = stored(processor, task)
-        if (state !== null) chronicle.committed(batch, batch.writer, state)
+        const state = stateIn(compacted, processor, task)
+        if (state === null) continue
+        states.set(`${processor}/${task}`, state)
+        chronicle.committed(batch, batch.writer, state)
       }
     },
   }

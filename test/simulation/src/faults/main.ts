@@ -1,0 +1,78 @@
+import { availableParallelism } from 'node:os'
+import { parseArgs } from 'node:util'
+import { corpus } from './corpus.ts'
+import { judgeMany } from './many-seeds.ts'
+import { missingIn, tallyOf } from './vacuity.ts'
+import type { Verdict } from './verdict.ts'
+
+const usage = `Usage: npm run simulate:faults -- [--seeds N] [--from SEED] [--threads N] [--tally]
+
+Runs everything on simulated brokers under faults, seed by seed, and checks what came of it. Seeds that failed once are run first.
+
+  --seeds N     so many seeds (default 1000)
+  --from SEED   the first of them (default 1)
+  --threads N   on so many threads (default: one per processor)
+  --tally       say how often each fault struck
+`
+
+const positive = (name: string, text: string | undefined, otherwise: number): number => {
+  if (text === undefined) return otherwise
+  const value = Number(text)
+  if (Number.isSafeInteger(value) && value > 0) return value
+  throw new RangeError(`--${name}: ${text} is not a positive integer`)
+}
+
+const complain = ({ seed, complaints }: Verdict): void => {
+  if (complaints.length === 0) return
+  const [first, ...others] = complaints
+  const more = others.length === 0 ? '' : ` (and ${others.length} more)`
+  console.log(
+    `\nseed ${seed} failed: npm run simulate:faults -- --seeds 1 --from ${seed} # ${first}${more}`,
+  )
+}
+
+const main = async (): Promise<number> => {
+  const { values } = parseArgs({
+    options: {
+      seeds: { type: 'string' },
+      from: { type: 'string' },
+      threads: { type: 'string' },
+      tally: { type: 'boolean' },
+      help: { type: 'boolean' },
+    },
+  })
+  if (values.help === true) {
+    console.log(usage)
+    return 0
+  }
+  const count = positive('seeds', values.seeds, 1000)
+  const from = positive('from', values.from, 1)
+  const threads = positive('threads', values.threads, availableParallelism())
+  const range = Array.from({ length: count }, (_, i) => from + i)
+  const seeds = [...new Set([...corpus.map(({ seed }) => seed), ...range])]
+  const beganMs = performance.now()
+  let done = 0
+  const verdicts = await judgeMany(seeds, threads, (verdict) => {
+    complain(verdict)
+    done++
+    const perSecond = ((done * 1000) / (performance.now() - beganMs)).toFixed(1)
+    if (process.stdout.isTTY || done % 100 === 0)
+      process.stdout.write(
+        `${process.stdout.isTTY ? '\r' : ''}${done} of ${seeds.length} seeds, ${perSecond} per second${process.stdout.isTTY ? '' : '\n'}`,
+      )
+  })
+  const failed = verdicts.filter(({ complaints }) => complaints.length > 0)
+  if (count === 1) for (const { complaints } of failed) console.log(complaints.join('\n'))
+  const tally = tallyOf(verdicts)
+  if (values.tally === true) console.table({ ...tally.faults, ...tally.sightings })
+  const missing = missingIn(tally, seeds.length)
+  for (const line of missing) console.log(`\nnot enough: ${line}`)
+  const seconds = (performance.now() - beganMs) / 1000
+  const rate = (verdicts.length / seconds).toFixed(1)
+  console.log(
+    `\n${verdicts.length} seeds, ${failed.length} failed, in ${seconds.toFixed(0)} s on ${threads} threads: ${rate} seeds per second`,
+  )
+  return failed.length + missing.length === 0 ? 0 : 1
+}
+
+process.exitCode = await main()
