@@ -76,8 +76,8 @@ describe('the program of an app', () => {
     await main(app, process)
     expect({ code: process.exitCode, closed: app.closed }).toEqual({ code: 0, closed: 1 })
     expect(eventsIn(complained)).toEqual([
-      ...['process.started', 'group.joined', 'task.acquired', 'task.restored'],
-      ...['process.stopping', 'task.released', 'group.left', 'process.stopped'],
+      ...['process.started', 'group.joined', 'process.stopping', 'task.acquired'],
+      ...['task.restored', 'task.released', 'group.left', 'process.stopped'],
     ])
     expect(new Set(linesIn(complained).map(({ run }) => run)).size).toBe(1)
   })

@@ -67,7 +67,7 @@ const runFold = async (
   const work: Work = { fold, commits, slices: slices(clock), worked, signal }
   // The first commit tells others that this owner is at work; and a fold that keeps its position elsewhere may be ahead of the log.
   if (fold.persist !== undefined || isTakenOver) commits.changed()
-  tell({ kind: 'acquired', sources: fold.sources(), through: session.positions })
+  tell({ kind: 'acquired', sources: fold.sources(), through: restoring.through })
   tellWhenRestored()
   while (!signal.aborted) {
     const wants = fold.sources().filter((source) => !source.held)

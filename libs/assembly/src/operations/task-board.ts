@@ -13,7 +13,7 @@ export type TaskView = {
   readonly processor: string
   readonly task: number
   readonly state: TaskPhase
-  /** As of the last that was told. */
+  /** Positions as committed: what was read since is not finished. */
   readonly sources: readonly SourcePosition[]
   readonly checkpoint: Checkpoint | null
   /** Rises with a commit further on than ever, with more read again in a restore than ever, and with a failure. */
@@ -53,20 +53,19 @@ export const taskBoard = (): TaskBoard => {
           return
         case 'acquired':
           entry.state = 'restoring'
-          entry.sources = event.sources
+          entry.sources = furthest(event.sources, event.through)
           return
         case 'restored':
           entry.state = 'running'
-          entry.sources = event.sources
           if (isFurther(entry.restored, event.sources)) entry.progress++
           return
         case 'polled':
-          entry.sources = event.sources
+          entry.sources = withHeld(entry.sources, event.sources)
           if (entry.state === 'restoring' && isFurther(entry.restored, event.sources))
             entry.progress++
           return
         case 'committed':
-          entry.sources = event.sources
+          entry.sources = furthest(event.sources, entry.sources)
           entry.checkpoint = event.checkpoint
           if (isFurther(entry.committed, event.sources)) entry.progress++
           return
@@ -89,6 +88,27 @@ export const taskName = ({
   readonly processor: string
   readonly task: number
 }): string => `${processor}/${task}`
+
+/** Sources at the further of two positions: what is read again was committed already. */
+const furthest = (
+  sources: readonly SourcePosition[],
+  others: readonly Want[],
+): readonly SourcePosition[] =>
+  sources.map((source) => {
+    const other = others.find(({ topic }) => topic === source.topic)
+    return other === undefined || other.position <= source.position
+      ? source
+      : { ...source, position: other.position }
+  })
+
+const withHeld = (
+  sources: readonly SourcePosition[],
+  now: readonly SourcePosition[],
+): readonly SourcePosition[] =>
+  sources.map((source) => ({
+    ...source,
+    held: now.find(({ topic }) => topic === source.topic)?.held ?? source.held,
+  }))
 
 /** Whether a source is further than ever before; notes it. */
 const isFurther = (furthest: Map<string, number>, sources: readonly Want[]): boolean => {

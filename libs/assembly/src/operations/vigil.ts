@@ -105,7 +105,7 @@ export const vigil = ({ metrics, lookMs, watchdogMs, monotonicMs }: VigilOptions
   }
 }
 
-/** A task is behind when a source has records that it is not held back from; one that is being opened always is. */
+/** A task is behind when a source has records that it is not held back from; one that is opened or restored always is. */
 const watchedWork = (
   tasks: readonly TaskView[],
   lags: readonly ProcessorLag[],
@@ -118,7 +118,7 @@ const watchedWork = (
     )
     return {
       name: taskName({ processor, task }),
-      isBehind: state === 'opening' || hasMore,
+      isBehind: state === 'opening' || state === 'restoring' || hasMore,
       progress,
     }
   })
