@@ -2,7 +2,8 @@ import { runInMemory, type InMemoryTopics } from '@tidemark/assembly'
 import { derivedTopics, type Processor, type ProcessorName, type TopicName } from '@tidemark/model'
 import type { ReadRecord } from './derived-events.ts'
 import type { ObservedCommit } from './evidence.ts'
-import { inMemoryEntry, type JudgedRun } from './judged-run.ts'
+import type { JudgedRun } from './judged-run.ts'
+import { resumedFrom } from './resuming.ts'
 import { streamOf } from './streams.ts'
 import { placeOf, violations, type Violation } from './violation.ts'
 
@@ -46,17 +47,15 @@ const differencesAfter = async (
   const processor = run.processors.find((each) => each.name === name)
   // The sink's state is in its store.
   if (processor === undefined) return []
-  const resumed = await resume(run, processor, commit)
+  const resumed = await resumedFrom(run.evidence, processor, commit)
   const { commits } = run.evidence
   const later = run.events.read.filter(({ record }) => {
     const by = record.commit === null || record.commit <= index ? null : commits![record.commit]!
     return by !== null && by.processor === name && by.task === commit.task
   })
   const where = `${name} ${commit.task}, restored from commit ${index} of ${commit.owner}`
-  const written = derivedTopics.filter((topic) => !processor.topics.includes(topic))
-  return written.flatMap((topic) => {
-    // `resume` runs the task as the first of its processor, whose partition is 0.
-    const said = resumed.records(topic, 0)
+  return derivedTopics.flatMap((topic) => {
+    const said = resumed.filter((output) => output.topic === topic)
     const byStream = Map.groupBy(
       later.filter(({ record }) => record.topic === topic),
       ({ event }) => streamOf(event),
@@ -65,24 +64,6 @@ const differencesAfter = async (
       said.map(({ value }) => Buffer.from(value!)),
       byStream,
     ).map((what) => `${where}: ${topic}: ${what}`)
-  })
-}
-
-/** What the task says when it goes on from the commit's checkpoint with all that it has to read. */
-const resume = (
-  { evidence }: JudgedRun,
-  processor: Processor,
-  { task, checkpoint }: ObservedCommit,
-): Promise<InMemoryTopics> => {
-  const reads: readonly TopicName[] = processor.topics
-  const inputs = [...evidence.inputs, ...evidence.derived].filter(
-    ({ topic, partition }) =>
-      reads.includes(topic) && (partition === task || processor.tasks === 1),
-  )
-  return runInMemory({
-    layout: evidence.layout,
-    processors: [{ ...processor, tasks: 1, open: () => processor.open(task, checkpoint) }],
-    inputs: inputs.map(inMemoryEntry),
   })
 }
 

@@ -18,7 +18,7 @@ export const contentOf = (bytes: Uint8Array): Content => {
   if (bytes.length < 10 || bytes[0] !== 0xc3 || bytes[1] !== 1) return refused('bad_frame')
   const known = schemas.get(Buffer.from(bytes.subarray(2, 10)).toString('hex'))
   if (known === undefined) return refused('unknown_schema')
-  const input: Input = { bytes, at: 10, named: new Map() }
+  const input: Input = { bytes, at: 10, named: known.named }
   try {
     const fields = read(input, known.schema) as AvroValue
     if (input.at !== bytes.length) throw new BadAvro('bytes left over')
@@ -39,8 +39,7 @@ class BadAvro extends Error {}
 type Input = {
   readonly bytes: Uint8Array
   at: number
-  /** Types that were defined on the way here. */
-  readonly named: Map<string, AvroSchema>
+  readonly named: ReadonlyMap<string, AvroSchema>
 }
 
 const read = (input: Input, schema: AvroSchema): unknown => {
@@ -51,7 +50,6 @@ const read = (input: Input, schema: AvroSchema): unknown => {
     return read(input, branch)
   }
   const definition = schema as Exclude<AvroSchema, string | readonly AvroSchema[]>
-  if ('name' in definition) input.named.set(definition.name, definition)
   switch (definition.type) {
     case 'record':
       return Object.fromEntries(
@@ -189,10 +187,27 @@ const canonical = (schema: AvroSchema, namespace: string): string => {
   }
 }
 
-type Known = { readonly type: string; readonly schema: AvroSchema; readonly defaults: AvroValue }
+/** The types that a schema defines, wherever in it. */
+const namedIn = (schema: AvroSchema): readonly (readonly [name: string, AvroSchema])[] => {
+  if (typeof schema === 'string') return []
+  if (Array.isArray(schema)) return (schema as readonly AvroSchema[]).flatMap(namedIn)
+  const definition = schema as Exclude<AvroSchema, string | readonly AvroSchema[]>
+  const own = 'name' in definition ? [[definition.name, definition] as const] : []
+  if (definition.type === 'array') return namedIn(definition.items)
+  return definition.type === 'record'
+    ? [...own, ...definition.fields.flatMap(({ type }) => namedIn(type))]
+    : own
+}
+
+type Known = {
+  readonly type: string
+  readonly schema: AvroSchema
+  readonly named: ReadonlyMap<string, AvroSchema>
+  readonly defaults: AvroValue
+}
 
 const known = (type: string, schema: AvroSchema, defaults: AvroValue) =>
-  [fingerprintOf(schema), { type, schema, defaults }] as const
+  [fingerprintOf(schema), { type, schema, named: new Map(namedIn(schema)), defaults }] as const
 
 const schemas: ReadonlyMap<string, Known> = new Map([
   ...Object.entries(currentSchemas).map(([type, schema]) => known(type, schema, {})),
