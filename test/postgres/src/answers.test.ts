@@ -1,6 +1,7 @@
 import { afterEach, expect, it } from '@jest/globals'
 import { openStore, StoreError } from '@tidemark/store'
-import { assessed, contentsOf, raised, requestWindow } from '@tidemark/store/conformance'
+import { contentsOf } from '@tidemark/store/conformance'
+import { assessed, raised, requestWindow } from '@tidemark/store/conformance/events'
 import { setTimeout } from 'node:timers/promises'
 import { Client } from 'pg'
 import { describeWithPostgres } from './describe-with-postgres.ts'

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals'
 import { StoreError, type SnapshotEvent, type SnapshotStore } from '@tidemark/store'
-import { assessed, contentsOf, raised, reported, requestWindow } from '@tidemark/store/conformance'
+import { contentsOf } from '@tidemark/store/conformance'
+import { assessed, raised, reported, requestWindow } from '@tidemark/store/conformance/events'
 import { setTimeout } from 'node:timers/promises'
 import { startCommitProxy, type CommitProxy } from './commit-proxy.ts'
 import { describeWithServers } from './describe-with-postgres.ts'
