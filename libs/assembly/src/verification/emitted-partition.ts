@@ -1,7 +1,9 @@
 import { recordReader, type DecodedRecord } from '@tidemark/codec'
 import { CorruptLogError, PositionError } from '@tidemark/log'
 import { invariant, type DerivedTopic, type Offset } from '@tidemark/model'
-import { causeOf } from './cause.ts'
+import { causeOf, type CauseAt } from './cause.ts'
+import { emittedStart } from './emitted-start.ts'
+import { readOn } from './read-on.ts'
 import {
   first,
   halve,
@@ -16,6 +18,8 @@ import type { ReadableLog } from './topic-digest.ts'
 
 /** What one source wrote into a partition of a derived topic, in the order in which it stands there. */
 export type EmittedSource = {
+  /** Passes over what lies behind a cause, as far as that can be told without reading it all. Only before the first record is asked for. */
+  readonly skipThrough: (after: CauseAt) => Promise<void>
   /** The next record, without taking it; null at the end. */
   readonly next: () => Promise<CausedRecord | null>
   readonly take: () => void
@@ -87,7 +91,7 @@ export const emittedPartition = (
   }
 
   /** Reads on from where a queue ends, at most up to where another one stands, until it has something and no more may wait. */
-  const readOn = async (reading: RecordQueue): Promise<void> => {
+  const fill = async (reading: RecordQueue): Promise<void> => {
     const from = reading.position
     const standing = [...queues.values()]
     const limit = Math.min(
@@ -95,8 +99,8 @@ export const emittedPartition = (
       ...standing.map(({ position }) => position).filter((position) => position > from),
     )
     const together = new Set(standing.filter(({ position }) => position === from))
-    const batches = await log.read({
-      ...{ topic, partition, fromOffset: from, maxWaitMs: 1000 },
+    const batches = await readOn(log, {
+      ...{ topic, partition, fromOffset: from },
       bytesMax: Math.max(1, Math.floor(bytesMax / 4)),
     })
     reader.open(batches)
@@ -125,13 +129,28 @@ export const emittedPartition = (
     complainedTo = Math.max(complainedTo, position) as Offset
   }
 
+  const skipThrough = async (source: string, queue: RecordQueue, after: CauseAt): Promise<void> => {
+    if (first(queue) !== null) return
+    const bounds = { partition, startOffset: queue.position, endOffset, lastTimestampMs: null }
+    try {
+      const position = await emittedStart(log, topic, bounds, source, after)
+      if (position === queue.position) return
+      queue.position = position
+      // What was passed over is there, so nothing is missing in front of the rest.
+      queue.cuts = 0
+    } catch (error) {
+      // Whoever reads on meets it where it matters.
+      if (!(error instanceof CorruptLogError || error instanceof PositionError)) throw error
+    }
+  }
+
   const next = async (queue: RecordQueue): Promise<CausedRecord | null> => {
     for (;;) {
       const found = first(queue)
       if (found !== null) return found
       if (queue.position >= endOffset || brokenAt !== null) return null
       try {
-        await readOn(queue)
+        await fill(queue)
       } catch (error) {
         if (error instanceof PositionError && error.startOffset > queue.position) {
           queue.position = error.startOffset
@@ -157,6 +176,7 @@ export const emittedPartition = (
     [...queues].map(([source, queue]) => [
       source,
       {
+        skipThrough: (after: CauseAt) => skipThrough(source, queue, after),
         next: () => next(queue),
         take: () => {
           take(queue)

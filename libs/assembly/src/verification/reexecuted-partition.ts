@@ -16,6 +16,7 @@ import {
 import { causeOf, isAfter, type CauseAt } from './cause.ts'
 import { ledgerBase, type LedgerBase } from './ledger-base.ts'
 import type { PartitionPlan, SourcePlan } from './plan.ts'
+import { readOn } from './read-on.ts'
 import type { SourceComparer } from './source-comparer.ts'
 
 /** The aggregator and the evaluator of one partition at work again. */
@@ -108,8 +109,8 @@ export const reexecutedPartition = (
     const { position } = next
     const topic = next.topic as InputTopic
     const { endOffset } = sources.get(topic)!
-    const batches = await log.read({
-      ...{ topic, partition, fromOffset: position, bytesMax: readBytes, maxWaitMs: 1000 },
+    const batches = await readOn(log, {
+      ...{ topic, partition, fromOffset: position, bytesMax: readBytes },
     })
     if (batches.nextOffset >= endOffset) ended.add(topic)
     fold.feed({ ...batches, endOffset: Math.max(batches.nextOffset, endOffset) as Offset })

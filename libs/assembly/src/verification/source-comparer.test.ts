@@ -231,4 +231,21 @@ describe('comparing sources', () => {
     await comparer.end()
     expect(tally.findings()).toMatchObject({ differences: 0, emitted: { records: 1 } })
   })
+
+  it('finds its way to a range near the end without reading the topic from the beginning', async () => {
+    const numbers = Array.from({ length: 2000 }, (_, i) => i)
+    const emitted = [...of('requests', ...numbers), ...of('facts', ...numbers)]
+    const log = logOf(emitted)
+    const { tally, found } = open(log, 100_000)
+    for (const topic of ['facts', 'requests', 'health-checks'] as const) {
+      const comparer = sourceComparer(found.get(topic)!, tally, { ...plain, source: topic })
+      comparer.begin([1989, Infinity])
+      if (topic !== 'health-checks')
+        for (const offset of numbers) await comparer.expect(record(event(topic, offset)))
+      await comparer.end()
+    }
+    expect(tally.findings()).toMatchObject({ differences: 0, emitted: { records: 20 } })
+    const readsOfAll = Math.ceil((emitted.length * 150) / 25_000)
+    expect(log.reads()).toBeLessThan(readsOfAll * 3)
+  })
 })

@@ -38,6 +38,7 @@ export const sourceComparer = (
   let last: CauseAt | null = null
   /** As `emitted.cuts` when a record was last passed: of what lies behind a later cut nobody knows what stood there. */
   let cutsPassed = 0
+  let hasSkipped = false
   let firstMissing: ReexecutedRecord | null = null
   /** Of a compacted topic: the last expected record of each key that was not there. */
   const uncertain = new Map<string, ReexecutedRecord>()
@@ -70,6 +71,8 @@ export const sourceComparer = (
 
   /** The next record of those that are compared, behind repeats. */
   const next = async (): Promise<CausedRecord | null> => {
+    if (!hasSkipped && after !== null) await emitted.skipThrough(after)
+    hasSkipped = true
     for (;;) {
       const record = await emitted.next()
       if (record === null || isAfter(record.at, through)) return null

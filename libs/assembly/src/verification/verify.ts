@@ -1,7 +1,8 @@
 import type { Log } from '@tidemark/log'
-import { inputTopics, type DerivedTopic, type InputTopic, type Layout } from '@tidemark/model'
+import { type DerivedTopic, type InputTopic, type Layout } from '@tidemark/model'
 import { partitionSource } from './cause.ts'
-import { emittedPartition, type EmittedSource } from './emitted-partition.ts'
+import { emittedTopics } from './emitted-topics.ts'
+import { readBytesAll, recentMax, share } from './memory-bounds.ts'
 import {
   planVerification,
   type Stretch,
@@ -11,7 +12,7 @@ import {
 import { reexecutedPartition, type ReexecutedPartition } from './reexecuted-partition.ts'
 import { reexecutedReports } from './reexecuted-reports.ts'
 import { sourceComparer, type SourceComparer } from './source-comparer.ts'
-import { topicTally, type TopicFindings, type TopicTally } from './tally.ts'
+import { topicTally, type TopicFindings } from './tally.ts'
 import { comparedTopics } from './topic-digest.ts'
 import type { Unchecked } from './unchecked.ts'
 
@@ -30,19 +31,6 @@ export type VerificationOptions = VerificationRange & {
 }
 
 /**
- * Memory is bounded by these, whatever the topics hold: input bytes that are read and not worked off, emitted bytes that wait to be
- * compared, and remembered causes, each of them over all partitions. A partition gets its share, but not less than the least.
- */
-const readBytesAll = 64 * 1024 * 1024
-const emittedBytesAll = 64 * 1024 * 1024
-const recentAll = 500_000
-const shareBytesLeast = 256 * 1024
-const shareBytesMost = 4 * 1024 * 1024
-
-/** How long a commit on Kafka may take to show in all of its partitions. */
-const kafkaSettleMs = 5000
-
-/**
  * Re-executes a log from its inputs and compares what comes out with what was emitted, byte for byte (I12). Writes nothing and joins no group:
  * the processors may be at work meanwhile.
  */
@@ -54,7 +42,7 @@ export const verifyLog = async (
   const plan = await planVerification(log, layout, options)
   const tallies = new Map(comparedTopics.map((topic) => [topic, topicTally(topic)]))
   const comparers: SourceComparer[] = []
-  const emitted = openEmitted(log, layout, plan, tallies)
+  const emitted = emittedTopics(log, layout, plan, tallies)
   const count = plan.partitions.length
   const comparerOf = (
     topic: DerivedTopic,
@@ -65,7 +53,7 @@ export const verifyLog = async (
     const comparer = sourceComparer(emitted(topic, partition, source), tallies.get(topic)!, {
       ...{ partition, source, ...stretch },
       isCompacted: topic === 'assessments',
-      recentMax: Math.max(64, Math.min(4096, Math.floor(recentAll / (count * 9)))),
+      recentMax: recentMax(count),
     })
     comparers.push(comparer)
     return comparer
@@ -144,60 +132,6 @@ const runAll = async (
 
 const readOf = (partitions: readonly ReexecutedPartition[]): number =>
   partitions.reduce((sum, partition) => sum + partition.read(), 0)
-
-const share = (bytesAll: number, count: number): number =>
-  Math.max(shareBytesLeast, Math.min(shareBytesMost, Math.floor(bytesAll / count)))
-
-/** Finds what a source wrote into a partition of a topic. */
-type FindEmitted = (topic: DerivedTopic, partition: number, source: string) => EmittedSource
-
-const openEmitted = (
-  log: Log,
-  layout: Layout,
-  plan: VerificationPlan,
-  tallies: ReadonlyMap<DerivedTopic, TopicTally>,
-): FindEmitted => {
-  const chosen = plan.partitions.map(({ partition }) => partition)
-  const opened = new Map<string, ReadonlyMap<string, EmittedSource>>()
-  const open = (topic: DerivedTopic, partition: number): ReadonlyMap<string, EmittedSource> => {
-    const { startOffset, endOffset } = plan.emitted.get(topic)![partition]!
-    const sources = sourcesOf(topic, partition, chosen)
-    const all = Array.from({ length: layout.partitions }, (_, other) => partitionSource(other))
-    return emittedPartition(log, {
-      ...{ topic, partition, startOffset, endOffset, sources },
-      others: new Set(topic === 'fleet' ? all.filter((name) => !sources.includes(name)) : []),
-      bytesMax: share(emittedBytesAll, 5 * chosen.length),
-      settleMs: log.kind === 'kafka' ? kafkaSettleMs : 0,
-      unreadable: (detail, record) => {
-        tallies
-          .get(topic)!
-          .differ({ kind: 'unreadable', partition, detail, reexecuted: null, emitted: record })
-      },
-    })
-  }
-  return (topic, partition, source) => {
-    const name = `${topic}/${partition}`
-    let found = opened.get(name)
-    if (found === undefined) opened.set(name, (found = open(topic, partition)))
-    return found.get(source)!
-  }
-}
-
-const sourcesOf = (
-  topic: DerivedTopic,
-  partition: number,
-  chosen: readonly number[],
-): readonly string[] => {
-  switch (topic) {
-    case 'aggregates':
-    case 'rejected':
-      return inputTopics
-    case 'fleet':
-      return chosen.map(partitionSource)
-    default:
-      return [partitionSource(partition)]
-  }
-}
 
 const uncheckedIn = (topics: readonly TopicFindings[]): readonly Unchecked[] =>
   topics.flatMap(({ topic, removed, compacted, repeatsUncompared }) => {
