@@ -108,7 +108,7 @@ const connected = async (pool: Pool, address: PostgresAddress): Promise<PoolClie
 }
 
 const configOf = ({ address, readOnly, timeouts }: ConnectionOptions): PoolConfig => {
-  const { password, ...parsed } = parseIntoClientConfig(address.url())
+  const { password, ...parsed } = parsedAddress(address)
   const readOnlyOption = readOnly ? '-c default_transaction_read_only=on' : ''
   return {
     application_name: 'tidemark',
@@ -130,6 +130,16 @@ const configOf = ({ address, readOnly, timeouts }: ConnectionOptions): PoolConfi
     // The driver waits for it, which its types do not say.
     // eslint-disable-next-line @typescript-eslint/no-misused-promises
     onConnect: requireUtf8,
+  }
+}
+
+const parsedAddress = ({ url, shown }: PostgresAddress) => {
+  try {
+    return parseIntoClientConfig(url())
+  } catch (cause) {
+    // A certificate that it names cannot be read, for one.
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new StoreError(`store ${shown}: ${reason}`, { retriable: false, cause })
   }
 }
 

@@ -19,11 +19,18 @@ export const isAnswer = (cause: unknown): boolean => {
   return state !== null && !/^(?:08|25P03|25006|57P)/.test(state)
 }
 
-// Whatever says no SQLSTATE did not come from the server: nobody listens, the connection broke, an answer is overdue.
+// Whatever says no SQLSTATE did not come from the server: nobody listens, the connection broke, an answer is overdue. Encryption that the two
+// do not agree on does not pass.
 const isPassing = (cause: unknown): boolean => {
   const state = stateOf(cause)
-  return state === null ? !(cause instanceof TypeError) : retriableStates.test(state)
+  if (state !== null) return retriableStates.test(state)
+  return !(cause instanceof TypeError) && !isAboutEncryption(cause)
 }
+
+const isAboutEncryption = (cause: unknown): boolean =>
+  cause instanceof Error &&
+  (cause.message.includes('does not support SSL') ||
+    ('code' in cause && /^ERR_TLS|CERT|ISSUER|SIGNATURE/.test(String(cause.code))))
 
 const stateOf = (cause: unknown): string | null =>
   cause instanceof Error &&
