@@ -42,6 +42,12 @@ export const openMetrics = () => {
       labelNames: ['topic', 'partition'] as const,
       registers,
     }),
+    lostRecords: new Counter({
+      name: 'tidemark_lost_records_total',
+      help: 'Records of an input partition that the log removed before they were read, and that were accepted as lost.',
+      labelNames: ['topic', 'partition'] as const,
+      registers,
+    }),
     outputs: new Counter({
       name: 'tidemark_outputs_total',
       help: 'Derived events written to the log.',

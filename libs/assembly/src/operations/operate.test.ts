@@ -22,7 +22,7 @@ const hanging = (
   watchdog: string,
   act: (event: unknown, kill: (signal: NodeJS.Signals) => void) => void = () => undefined,
 ): Promise<Outcome> => {
-  const program = join(import.meta.dirname, 'testing/hanging.ts')
+  const program = join(import.meta.dirname, './testing/hanging.ts')
   const child = spawn(process.execPath, [program, part, mkdtempSync(join(root, part)), watchdog])
   const lines: Line[] = []
   let rest = ''

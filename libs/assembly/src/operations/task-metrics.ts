@@ -37,6 +37,7 @@ export const measureTasks = (
   metrics.tasks.reset()
   metrics.events.reset()
   metrics.openEvents.reset()
+  metrics.lostRecords.reset()
   for (const { processor, state, checkpoint } of tasks) {
     for (const phase of taskPhases)
       metrics.tasks.inc({ processor, state: phase }, phase === state ? 1 : 0)
@@ -61,5 +62,6 @@ const measureLedger = (metrics: Metrics, checkpoint: NonNullable<TaskView['check
     count('duplicate', '', ledger.duplicate)
     for (const { reason, events } of ledger.rejected) count('rejected', reason, events)
     metrics.openEvents.set({ topic, partition }, open)
+    metrics.lostRecords.inc({ topic, partition }, ledger.lost)
   }
 }
