@@ -1,7 +1,11 @@
+import { randomInt } from 'node:crypto'
 import { aggregatorFold, wantedOf, type Gap } from '@tidemark/aggregation'
 import type { App } from '@tidemark/assembly'
 import { inputSchemas } from '@tidemark/codec'
 import { inputTopics, type Checkpoint } from '@tidemark/model'
+
+/** Drawn anew by each process; what comes out is the same with any. */
+const hashSeed = randomInt(2 ** 32)
 
 /** Folds requests, health checks and facts into windows, and ticks quiet partitions. */
 export const aggregator: App = {
@@ -17,6 +21,7 @@ export const aggregator: App = {
           aggregatorFold({
             ...{ layout, partition: task, schemas: inputSchemas, checkpoint },
             gaps: gapsOf(task, checkpoint, gaps),
+            hashSeed,
           }),
       },
       close: () => Promise.resolve(),

@@ -318,7 +318,7 @@ describe('the aggregator behind gaps', () => {
           note(seen, expected.outputs)
         }
       }),
-      { numRuns: 300, endOnFailure: true },
+      { numRuns: 150, endOnFailure: true },
     )
     // Against a test that tests nothing: gaps of every kind were there, and windows of both.
     for (const kind of ['at the beginning', 'within', 'beyond', 'several'])

@@ -21,8 +21,9 @@ export const internedNames = (
   field: string,
   faultOf: (name: string) => string | null,
   forget: () => void,
+  hashSeed: number,
 ): InternedNames => {
-  const table = nameTable(internedNamesMax)
+  const table = nameTable(internedNamesMax, hashSeed)
   const names = {
     fault: '',
     lookup: table.lookup,

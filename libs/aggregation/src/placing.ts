@@ -116,11 +116,17 @@ const stageOf = <P extends Part>(
   state,
   layout,
   refuse,
-  services: internedNames('service', serviceNameFault, () => forgetServiceNumbers(state.windows)),
+  services: internedNames(
+    'service',
+    serviceNameFault,
+    () => forgetServiceNumbers(state.windows),
+    state.hashSeed,
+  ),
   names: internedNames(
     field,
     (name) => textFault(field, name),
     () => forgetPartNumbers(state.windows),
+    state.hashSeed,
   ),
   emptyPart,
 })
@@ -251,7 +257,8 @@ const rowOfSingle = <P extends Part>(
   if (idStart < 0) addIdentity(row.digest, offsetIdentity(record.offset), 0)
   else {
     if (window.identities >= layout.limits.identitiesPerWindow) row.identityChecked = false
-    else if ((row.identities ??= identitySet()).add(bytes, idStart)) window.identities++
+    else if ((row.identities ??= identitySet(state.hashSeed)).add(bytes, idStart))
+      window.identities++
     else {
       counts.duplicate++
       return null
@@ -454,7 +461,7 @@ const placeColumns = (
     if (window === null || row === null || atUs < window.startUs || atUs >= window.endUs) {
       window = openWindowAt(stage, atUs)
       row = rowAt(stage, window, service)
-      openRow(window, row, offset, layout)
+      openRow(window, row, offset, stage)
       dictionary.stamp++
     }
     if (!row.checking || row.batchIdentities === null) row.identityChecked = false
@@ -495,11 +502,11 @@ const openRow = (
   window: OpenWindow<RequestPart>,
   row: Row<RequestPart>,
   offset: number,
-  { limits }: Layout,
+  { state, layout: { limits } }: Stage<RequestPart>,
 ): void => {
   if (row.batchOffset === offset) return
   row.batchOffset = offset
   row.recordIdentities = 0
   row.checking = window.identities < limits.identitiesPerWindow
-  if (row.checking) row.batchIdentities ??= batchIdentitySet()
+  if (row.checking) row.batchIdentities ??= batchIdentitySet(state.hashSeed)
 }

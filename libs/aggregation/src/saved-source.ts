@@ -36,7 +36,7 @@ export const loadSource = <P extends Part>(
       if (piece !== undefined) return piece
       throw new CheckpointFormatError(`checkpoint: no part "${windowPart(topic, endUs, i)}"`)
     })
-    const window = loadWindow(endUs - layout.windowUs, endUs, pieces, form)
+    const window = loadWindow(endUs - layout.windowUs, endUs, pieces, form, state.hashSeed)
     state.windows.push(window)
     state.openEvents += window.events
   }

@@ -46,12 +46,13 @@ export const loadWindow = <P extends Part>(
   endUs: number,
   saved: readonly Uint8Array[],
   form: PartForm<P>,
+  hashSeed = 0,
 ): OpenWindow<P> => {
   const window = openWindow<P>(startUs, endUs)
   const input = byteInput(joined(saved))
   window.identities = input.integer()
   for (let rows = input.integer(); rows > 0; rows--) {
-    const row = readRow(input, form)
+    const row = readRow(input, form, hashSeed)
     addRow(window, row)
     window.events += row.events
   }
@@ -96,7 +97,7 @@ const writeRow = <P extends Part>(output: ByteOutput, row: Row<P>, form: PartFor
   }
 }
 
-const readRow = <P extends Part>(input: ByteInput, form: PartForm<P>): Row<P> => {
+const readRow = <P extends Part>(input: ByteInput, form: PartForm<P>, hashSeed: number): Row<P> => {
   const service = input.text()
   const flags = input.integer()
   const row = emptyRow<P>(service, (flags & 1) !== 0)
@@ -107,8 +108,8 @@ const readRow = <P extends Part>(input: ByteInput, form: PartForm<P>): Row<P> =>
   row.events = input.integer()
   row.digest.high = input.integer() | 0
   row.digest.low = input.integer() | 0
-  readIdentities(input, row)
-  readBatchIdentities(input, row)
+  readIdentities(input, row, hashSeed)
+  readBatchIdentities(input, row, hashSeed)
   for (let parts = input.integer(); parts > 0; parts--) {
     const name = input.text()
     const overflow = input.integer() === 1
@@ -122,17 +123,21 @@ const readRow = <P extends Part>(input: ByteInput, form: PartForm<P>): Row<P> =>
   return row
 }
 
-const readIdentities = <P extends Part>(input: ByteInput, row: Row<P>): void => {
+const readIdentities = <P extends Part>(input: ByteInput, row: Row<P>, hashSeed: number): void => {
   const bytes = input.bytes()
   if (bytes.length === 0) return
-  row.identities = identitySet()
+  row.identities = identitySet(hashSeed)
   for (let at = 0; at < bytes.length; at += 16) row.identities.add(bytes, at)
 }
 
-const readBatchIdentities = <P extends Part>(input: ByteInput, row: Row<P>): void => {
+const readBatchIdentities = <P extends Part>(
+  input: ByteInput,
+  row: Row<P>,
+  hashSeed: number,
+): void => {
   const batches = input.integer()
   if (batches === 0) return
-  row.batchIdentities = batchIdentitySet()
+  row.batchIdentities = batchIdentitySet(hashSeed)
   for (let left = batches; left > 0; left--) {
     const batchId = input.bytes()
     const words = input.integer()

@@ -68,11 +68,12 @@ export const sourceFold = <P extends Part>(
   kind: SourceKind<P>,
   layout: Layout,
   partition: number,
+  hashSeed: number,
   restore: { readonly sources: readonly SavedSource[]; readonly checkpoint: Checkpoint } | null,
   gap: Gap | null,
 ): SourceFold => {
   const { topic } = kind
-  const state = sourceState<P>(topic, partition)
+  const state = sourceState<P>(topic, partition, hashSeed)
   /** While it is set, records below its position are read again. */
   let restoring: SavedSource | null = null
   if (restore !== null) {

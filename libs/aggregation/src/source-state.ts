@@ -15,6 +15,8 @@ import { openWindow, type OpenWindow, type Part } from './open-window.ts'
 export type SourceState<P extends Part> = {
   readonly topic: InputTopic
   readonly partition: number
+  /** Of the tables of names and identities. */
+  readonly hashSeed: number
   /** The next record. */
   position: Offset
   /** Stream clock; -1: nothing was read yet. */
@@ -34,9 +36,11 @@ export type SourceState<P extends Part> = {
 export const sourceState = <P extends Part>(
   topic: InputTopic,
   partition: number,
+  hashSeed: number,
 ): SourceState<P> => ({
   topic,
   partition,
+  hashSeed,
   position: 0 as Offset,
   clockMs: -1,
   closedThroughUs: 0,

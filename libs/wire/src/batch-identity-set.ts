@@ -25,14 +25,15 @@ export type BatchIdentitySet = {
   readonly clear: () => void
 }
 
-export const batchIdentitySet = (): BatchIdentitySet => {
-  let set = emptySet()
+/** `seed`: see `identityIndex`. */
+export const batchIdentitySet = (seed = 0): BatchIdentitySet => {
+  let set = emptySet(seed)
   return {
     size: () => set.size,
     add: (bytes, start, index, count) => add(set, bytes, start, index, count),
     batches: () => batchesOf(set),
     clear: () => {
-      set = emptySet()
+      set = emptySet(seed)
     },
   }
 }
@@ -49,9 +50,9 @@ type Bits = {
   arenaUsed: number
 }
 
-const emptySet = (): Bits => ({
+const emptySet = (seed: number): Bits => ({
   size: 0,
-  index: identityIndex(),
+  index: identityIndex(seed),
   batch: 0,
   starts: new Int32Array(8),
   lengths: new Int32Array(8),

@@ -3,6 +3,7 @@
  * most half full points at them: a new identity, which is the common case, usually touches one slot and nothing else.
  */
 export type IdentityIndex = {
+  readonly seed: number
   size: number
   /** Open addressing with linear probing. A slot holds number + 1; 0 is free. */
   slots: Int32Array
@@ -11,7 +12,9 @@ export type IdentityIndex = {
 
 const slotsAtFirst = 16
 
-export const identityIndex = (): IdentityIndex => ({
+/** `seed`, any 32-bit integer: who does not know it cannot choose identities that fall into the same slots. Nothing else depends on it. */
+export const identityIndex = (seed = 0): IdentityIndex => ({
+  seed,
   size: 0,
   slots: new Int32Array(slotsAtFirst),
   words: new Int32Array((slotsAtFirst / 2) * 4),
@@ -28,9 +31,9 @@ export const numberOfIdentity = (
   const b = wordAt(bytes, start + 4)
   const c = wordAt(bytes, start + 8)
   const d = wordAt(bytes, start + 12)
-  const { slots, words } = index
+  const { slots, words, seed } = index
   const mask = slots.length - 1
-  for (let slot = hashOf(a, b, c, d) & mask; ; slot = (slot + 1) & mask) {
+  for (let slot = hashOfIdentity(seed, a, b, c, d) & mask; ; slot = (slot + 1) & mask) {
     const number = slots[slot]! - 1
     if (number < 0) {
       const at = 4 * index.size
@@ -84,7 +87,8 @@ const grow = (index: IdentityIndex): void => {
   const mask = slots.length - 1
   for (let number = 0; number < index.size; number++) {
     const at = 4 * number
-    let slot = hashOf(words[at]!, words[at + 1]!, words[at + 2]!, words[at + 3]!) & mask
+    let slot =
+      hashOfIdentity(index.seed, words[at]!, words[at + 1]!, words[at + 2]!, words[at + 3]!) & mask
     while (slots[slot] !== 0) slot = (slot + 1) & mask
     slots[slot] = number + 1
   }
@@ -92,9 +96,19 @@ const grow = (index: IdentityIndex): void => {
   index.words = words
 }
 
-/** UUIDs may share a prefix (time) or a suffix (node), so every word counts. */
-const hashOf = (a: number, b: number, c: number, d: number): number => {
-  let hash = Math.imul(a ^ Math.imul(b, 0x9e3779b1), 0x85ebca6b)
+/**
+ * UUIDs may share a prefix (time) or a suffix (node), so every word counts; the seed is in front, so that what a word does depends on it, and
+ * the shifts carry high bits down, which multiplication alone would not.
+ */
+export const hashOfIdentity = (
+  seed: number,
+  a: number,
+  b: number,
+  c: number,
+  d: number,
+): number => {
+  let hash = Math.imul(seed ^ a, 0x9e3779b1)
+  hash = Math.imul(hash ^ (hash >>> 15) ^ b, 0x85ebca6b)
   hash = Math.imul(hash ^ (hash >>> 15) ^ c, 0xc2b2ae35)
   hash = Math.imul(hash ^ (hash >>> 13) ^ d, 0x27d4eb2f)
   return hash ^ (hash >>> 16)

@@ -2,7 +2,7 @@ import { identityBytes, identityIndex, numberOfIdentity } from './identity-index
 
 /**
  * An exact set of 16-byte identities, for finding repeats. It takes 24 to 48 bytes an identity; how many it may hold is the caller's
- * limit.
+ * limit. `seed`: see `identityIndex`.
  */
 export type IdentitySet = {
   readonly size: () => number
@@ -14,8 +14,8 @@ export type IdentitySet = {
   readonly clear: () => void
 }
 
-export const identitySet = (): IdentitySet => {
-  let index = identityIndex()
+export const identitySet = (seed = 0): IdentitySet => {
+  let index = identityIndex(seed)
   return {
     size: () => index.size,
     add: (bytes, start) => {
@@ -24,7 +24,7 @@ export const identitySet = (): IdentitySet => {
     },
     toBytes: () => identityBytes(index),
     clear: () => {
-      index = identityIndex()
+      index = identityIndex(seed)
     },
   }
 }

@@ -18,17 +18,21 @@ export type NameTable = {
   readonly clear: () => void
 }
 
-/** Holds up to `capacity` names; its slots and the bytes of the names are allocated as it grows. */
-export const nameTable = (capacity: number): NameTable => {
+/**
+ * Holds up to `capacity` names; its slots and the bytes of the names are allocated as it grows. `seed`, any 32-bit integer: who does not
+ * know it cannot choose names that fall into the same slots. Nothing else depends on it.
+ */
+export const nameTable = (capacity: number, seed = 0): NameTable => {
   invariant(
     Number.isSafeInteger(capacity) && capacity > 0 && capacity <= 2 ** 24,
     `name table: capacity ${capacity} is not in 1 to 2^24`,
   )
-  let table = emptyTable()
+  let table = emptyTable(seed)
   return {
     capacity,
     size: () => table.names.length,
-    lookup: (bytes, start, end) => find(table, hashOf(bytes, start, end), bytes, start, end),
+    lookup: (bytes, start, end) =>
+      find(table, hashOfName(seed, bytes, start, end), bytes, start, end),
     add: (bytes, start, end, name) => {
       invariant(table.names.length < capacity, `name table: more than ${capacity} names`)
       return insert(table, bytes, start, end, name)
@@ -39,13 +43,14 @@ export const nameTable = (capacity: number): NameTable => {
       return name
     },
     clear: () => {
-      table = emptyTable()
+      table = emptyTable(seed)
     },
   }
 }
 
 /** Open addressing with linear probing, at most half full. Slots hold index + 1; 0 is free. */
 type Table = {
+  readonly seed: number
   slots: Int32Array
   names: string[]
   /** By index. */
@@ -55,7 +60,8 @@ type Table = {
   arena: Uint8Array
 }
 
-const emptyTable = (): Table => ({
+const emptyTable = (seed: number): Table => ({
+  seed,
   slots: new Int32Array(64),
   names: [],
   hashes: new Int32Array(32),
@@ -95,7 +101,7 @@ const insert = (
 ): number => {
   const index = table.names.length
   if (2 * (index + 1) > table.slots.length) grow(table)
-  const hash = hashOf(bytes, start, end)
+  const hash = hashOfName(table.seed, bytes, start, end)
   const from = table.starts[index]!
   const to = from + end - start
   if (to > table.arena.length) {
@@ -128,9 +134,9 @@ const place = (slots: Int32Array, hash: number, index: number): void => {
   slots[slot] = index + 1
 }
 
-/** FNV-1a, its high bits folded into the low ones that choose the slot. */
-const hashOf = (bytes: Uint8Array, start: number, end: number): number => {
-  let hash = 0x811c9dc5
+/** FNV-1a behind a seed, its high bits folded into the low ones that choose the slot. */
+export const hashOfName = (seed: number, bytes: Uint8Array, start: number, end: number): number => {
+  let hash = 0x811c9dc5 ^ seed
   for (let at = start; at < end; at++) hash = Math.imul(hash ^ bytes[at]!, 0x01000193)
   return hash ^ (hash >>> 15)
 }

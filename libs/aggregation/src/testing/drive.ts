@@ -87,7 +87,11 @@ export const drive = (run: Drive): Driven => {
       return toOffset > from ? [{ topic, partition, fromOffset: from, toOffset, position }] : []
     })
     untold = gone
-    return aggregatorFold({ layout, partition, schemas: testInput, checkpoint, gaps: gone })
+    const hashSeed = draw(0x7fff_ffff)
+    return aggregatorFold({
+      ...{ layout, partition, schemas: testInput, checkpoint },
+      ...{ gaps: gone, hashSeed },
+    })
   }
   let fold = open(null)
   let committed: Output[] = []
