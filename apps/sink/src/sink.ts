@@ -30,11 +30,12 @@ export const sink: App = {
 const openedWhenNeeded = (address: string) => {
   let opening: Promise<SnapshotStore> | null = null
   const store = async (): Promise<SnapshotStore> => {
-    opening ??= openStoreAt(address)
+    const mine = (opening ??= openStoreAt(address))
     try {
-      return await opening
+      return await mine
     } catch (error) {
-      opening = null
+      // Another task may have begun to open it again.
+      if (opening === mine) opening = null
       throw error
     }
   }

@@ -1,4 +1,6 @@
 import { expect, it } from '@jest/globals'
+import { openStore } from '../store.ts'
+import { everything } from './contents.ts'
 import type { StoreWorld } from './describe-store.ts'
 import {
   assessed,
@@ -34,6 +36,24 @@ export const describeQuerying = (world: StoreWorld): void => {
     const all = await store.requestWindows({ ...query, service: null })
     expect(all.map(({ service }) => service)).toEqual(['B', 'a', 'b', 'B', 'a', 'b'])
     expect(await store.requestWindows({ ...query, service: 'c' })).toEqual([])
+  })
+
+  it('for windows give them with all their operations, though they are removed meanwhile', async () => {
+    const database = await world.database()
+    const [sql, other] = [await database.open(), await openStore(await database.open())]
+    let removes = false
+    const store = await openStore({
+      ...sql,
+      all: async (query, values) => {
+        const rows = await sql.all(query, values)
+        if (removes) await other.prune(endOf(9))
+        return rows
+      },
+    })
+    await store.apply([requestWindow('a', 0)], [])
+    removes = true
+    expect(await store.requestWindows(everything)).toEqual([requestWindow('a', 0)])
+    expect(await store.requestWindows(everything)).toEqual([])
   })
 
   it('for assessments give the latest of each service, in the order of UTF-8', async () => {
