@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import { topicNames, type TopicName } from '@tidemark/model'
 import { openStore } from '@tidemark/store'
-import { sightedAcquisitions } from './client/sighted.ts'
 import type { Partition } from './broker/partition.ts'
 import { planOf } from './plan.ts'
 import { processorNames } from './programs.ts'
 import type { FaultRun, Liveness, SimulatedRecord } from './run.ts'
+import { noteSightings } from './sighted.ts'
 import type { Sabotage } from './sabotage.ts'
 import { endsOf, openWorld, type World } from './world.ts'
 
@@ -28,7 +28,7 @@ export const simulate = async (
   await time.run(() => time.nowMs() >= loadEnded.atMs + settleMs)
   const liveness = await converge(world)
   await comeToRest(world, liveness)
-  note(world)
+  noteSightings(chronicle, broker)
   const store = await openStore(database.sql)
   const records = recordsOf(world)
   return {
@@ -97,21 +97,6 @@ const settledFlag = (promise: Promise<unknown>): (() => boolean) => {
     if (typeof outcome === 'object') throw outcome.error
     return outcome === 'done'
   }
-}
-
-/** What can be told in the end only. */
-const note = ({ chronicle }: World): void => {
-  for (const batch of chronicle.unknownCommits)
-    chronicle.sight(
-      (batch?.visible ?? null) === null
-        ? 'unknown-commit-had-no-effect'
-        : 'unknown-commit-took-effect',
-    )
-  for (const { batch } of chronicle.unknownPublications)
-    chronicle.sight(
-      batch === null ? 'unknown-publish-had-no-effect' : 'unknown-publish-took-effect',
-    )
-  for (const sighting of sightedAcquisitions(chronicle.acquisitions)) chronicle.sight(sighting)
 }
 
 const recordsOf = ({ broker }: World): FaultRun['records'] => {
