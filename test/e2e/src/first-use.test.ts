@@ -197,7 +197,9 @@ describe('the JSON of the command line', () => {
     const ledger = await ask('ledger')
     expect(ledger).toHaveLength(12)
     for (const { rejected, ...row } of ledger) {
-      expect(shapeOf(row)).toBe('(topic partition position events aggregated late duplicate open)')
+      expect(shapeOf(row)).toBe(
+        '(topic partition position events aggregated late duplicate lost open)',
+      )
       const { events, aggregated, late, duplicate } = row as Record<string, number>
       const refused = Object.values(rejected as Record<string, number>)
       expect(refused.reduce((sum, count) => sum + count, aggregated! + late! + duplicate!)).toBe(
