@@ -1,9 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import { untilStdinEnds } from '../test/broker/src/until-stdin-ends.ts'
 
 const startMsMax = 60_000
 
@@ -40,15 +41,18 @@ async function startEngine() {
   const folder = mkdtempSync(join(tmpdir(), 'tidemark-docker-'))
   const host = `unix://${join(folder, 'docker.sock')}`
   const logFile = join(folder, 'log')
-  const log = openSync(logFile, 'w')
   const places = ['data-root', 'exec-root', 'pidfile'].flatMap((name) => [
     `--${name}`,
     join(folder, name),
   ])
-  const engine = spawn('dockerd', [...places, '--host', host], { stdio: ['ignore', log, log] })
+  const command = ['dockerd', ...places, '--host', host]
+  // Ends when this process does, however that happens.
+  const engine = spawn('sh', ['-c', untilStdinEnds('TERM'), 'docker', logFile, ...command], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+  })
   const ended = once(engine, 'exit')
   const stop = async () => {
-    engine.kill('SIGTERM')
+    engine.stdin.end()
     await ended
     rmSync(folder, { recursive: true, force: true })
   }

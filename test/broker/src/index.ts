@@ -2,4 +2,6 @@ export { startCluster, type Cluster, type ClusterNode, type ClusterOptions } fro
 export { consoleConsumer } from './console-consumer.ts'
 export { dockerBroker } from './docker-broker.ts'
 export { imageOf, imageVariable, type ImageUse } from './images.ts'
+export { freePorts } from './ports.ts'
 export { startBroker, type TestBroker } from './start-broker.ts'
+export { untilStdinEnds } from './until-stdin-ends.ts'

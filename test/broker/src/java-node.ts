@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { kafkaJars } from './kafka-jars.ts'
 import { opened } from './ports.ts'
+import { untilStdinEnds } from './until-stdin-ends.ts'
 
 /** A folder that was formatted for one node of a cluster; the node may be started in it again and again. */
 export type NodeFolder = {
@@ -55,7 +56,7 @@ export const startNode = async ({ path, port, heapMb }: NodeFolder): Promise<Jav
   const options = [`-Xms${heapMb / 2}m`, `-Xmx${heapMb}m`, '-XX:+UseSerialGC']
   const fast = ['-XX:TieredStopAtLevel=1', '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn']
   const command = ['java', ...options, ...fast, '-cp', jars, 'kafka.Kafka', settingsFile(path)]
-  const child = spawn('sh', ['-c', untilStdinEnds, 'broker', logFile, ...command], {
+  const child = spawn('sh', ['-c', untilStdinEnds('KILL'), 'broker', logFile, ...command], {
     stdio: ['pipe', 'pipe', 'ignore'],
   })
   const ended = once(child, 'exit').then(([code]) => {
@@ -84,21 +85,3 @@ export const startNode = async ({ path, port, heapMb }: NodeFolder): Promise<Jav
 }
 
 const settingsFile = (path: string): string => join(path, 'server.properties')
-
-/**
- * Says the id of the command's process, and kills it when standard input ends, and so when this process dies, however it dies. The first
- * argument is the file for what the command says.
- */
-const untilStdinEnds = `
-log=$1
-shift
-exec 3<&0
-"$@" </dev/null 3<&- >>"$log" 2>&1 & command=$!
-echo $command
-( cat <&3 >/dev/null; kill -9 $command ) >/dev/null & watch=$!
-exec 3<&-
-wait $command
-status=$?
-kill $watch 2>/dev/null
-exit $status
-`

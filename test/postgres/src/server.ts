@@ -11,10 +11,10 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { freePorts, untilStdinEnds } from '@tidemark/broker'
 import { postgresPrograms } from './binaries.ts'
 import { untilReady, urlOf, type ServerAddress } from './server-address.ts'
 import { unprivilegedUser, type UserIds } from './unprivileged.ts'
@@ -45,7 +45,7 @@ export const startServer = async (options: ServerOptions = {}): Promise<Postgres
   const folder = newFolder(user)
   const remove = (): void => rmSync(folder, { recursive: true, force: true })
   const address: ServerAddress = {
-    ...{ host: '127.0.0.1', port: await freePort(), user: 'owner' },
+    ...{ host: '127.0.0.1', port: (await freePorts(1))[0]!, user: 'owner' },
     password: randomBytes(12).toString('hex'),
   }
   try {
@@ -121,7 +121,7 @@ const begin = async (
 ): Promise<Life> => {
   const logFile = join(folder, 'log')
   const command = [join(programs, 'postgres'), '-D', join(folder, 'data')]
-  const child = spawn('sh', ['-c', untilStdinEnds, 'postgres', logFile, ...command], {
+  const child = spawn('sh', ['-c', untilStdinEnds('QUIT'), 'postgres', logFile, ...command], {
     stdio: ['pipe', 'pipe', 'ignore'],
     cwd: folder,
     ...user,
@@ -141,27 +141,4 @@ const begin = async (
   if (failure === null) return { end }
   await end('SIGQUIT')
   throw new Error(failure)
-}
-
-/** Says the id of the server, and stops it when standard input ends, and so when this process dies. The first argument is its log file. */
-const untilStdinEnds = `
-log=$1
-shift
-exec 3<&0
-"$@" </dev/null 3<&- >>"$log" 2>&1 & server=$!
-echo $server
-( cat <&3 >/dev/null; kill -QUIT $server ) >/dev/null 2>&1 & watch=$!
-exec 3<&-
-wait $server
-status=$?
-kill $watch 2>/dev/null
-exit $status
-`
-
-const freePort = async (): Promise<number> => {
-  const server = createServer()
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
-  const { port } = server.address() as AddressInfo
-  await new Promise((closed) => server.close(closed))
-  return port
 }
