@@ -1,5 +1,7 @@
 import kafkajs, { type Kafka } from 'kafkajs'
 // @ts-expect-error No types inside.
+import BrokerClass from 'kafkajs/src/broker/index.js'
+// @ts-expect-error No types inside.
 import ConsumerGroupClass from 'kafkajs/src/consumer/consumerGroup.js'
 // @ts-expect-error No types inside.
 import InstrumentationEventEmitter from 'kafkajs/src/instrumentation/emitter.js'
@@ -148,6 +150,8 @@ export const findCoordinator = async (
   id: string,
 ): Promise<Broker> => {
   await cluster.connect()
+  // Brokers are known by the metadata only.
+  if (cluster.brokerPool.metadata === null) await cluster.refreshMetadata()
   const broker = await cluster.brokerPool.findConnectedBroker()
   const coordinatorType = of === 'group' ? 0 : 1
   const { coordinator } = await broker.findGroupCoordinator({ groupId: id, coordinatorType })
@@ -241,7 +245,22 @@ const bearable =
     return decoded
   }
 
+type BrokerInside = { readonly versions: unknown; isConnected: (this: BrokerInside) => boolean }
+
+/**
+ * A broker that hangs still takes connections, by its machine's kernel, and says nothing on them. kafkajs counts it as connected and from then
+ * on asks no other one, in vain: a broker has to say first what it understands.
+ */
+const distrustSilentBrokers = (): void => {
+  const inside = (BrokerClass as { readonly prototype: BrokerInside }).prototype
+  const isConnected = inside.isConnected
+  inside.isConnected = function () {
+    return this.versions !== null && isConnected.call(this)
+  }
+}
+
 stopIdleTimers()
 bearMissingLeaders()
+distrustSilentBrokers()
 
 export const { Kafka: KafkaClient, AssignerProtocol, ConfigResourceTypes, logLevel } = kafkajs
