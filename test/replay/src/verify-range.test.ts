@@ -175,6 +175,22 @@ describe.each(['broker', 'producer'] as const)('verifying a range, stamped by th
     ])
   })
 
+  it('takes a judgement as compacted where the later one of the service lies behind the range', async () => {
+    const data = copy()
+    for (let partition = 0; partition < layout.partitions; partition++)
+      rewrite(data, 'assessments', partition, (records) => {
+        const lasts = new Map(records.map((entry) => [Buffer.from(entry.key!).toString(), entry]))
+        return records.filter((entry) => [...lasts.values()].includes(entry))
+      })
+    const range = { fromUs: midnightUs + 3 * minuteUs, toUs: midnightUs + 4 * minuteUs }
+    const { outcome, unchecked } = await verified(range, data)
+    expect(outcome).toBe('equal')
+    const records = (minuteUs / layout.windowUs) * services.length
+    expect(unchecked.at(-1)).toEqual({ kind: 'compacted', topic: 'assessments', records })
+    rewrite(data, 'assessments', 0, (last) => last.slice(1))
+    expect((await verified(range, data)).outcome).toBe('different')
+  })
+
   it('takes emitted records that retention has removed for what they are', async () => {
     const data = copy()
     for (const topic of ['aggregates', 'fleet', 'alerts'] satisfies TopicName[])

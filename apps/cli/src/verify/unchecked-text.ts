@@ -12,7 +12,7 @@ export const uncheckedText = (note: Unchecked): string => {
     case 'tail':
       return `${note.topic}/${note.partition}: inputs from offset ${note.position} to ${note.endOffset} were not yet processed`
     case 'judgements':
-      return `partition ${note.partition}: no snapshot of the evaluator whose inputs are retained; health, alerts and slices are compared ${fromText(note.fromUs, 'for windows that end after')}`
+      return `partition ${note.partition}: no earlier state of the evaluator is left to begin at; health, alerts and slices are compared ${fromText(note.fromUs, 'for windows that end after')}`
     case 'reports':
       return `platform reports, which need every partition: compared ${fromText(note.fromUs, 'for windows that end after')}`
     case 'outputs-removed':

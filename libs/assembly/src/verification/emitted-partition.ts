@@ -27,7 +27,7 @@ export type EmittedSource = {
   readonly cuts: () => number
   /** The end of the partition when it was opened. */
   readonly firstEnd: Offset
-  /** Looks once whether more has come since the partition was opened; true if so. */
+  /** Looks whether more has come, the first time with some patience; true if so. */
   readonly lookAgain: () => Promise<boolean>
   /** What waits in its queue. */
   readonly waitingBytes: () => number
@@ -45,7 +45,7 @@ export type EmittedPartitionOptions = {
   readonly others: ReadonlySet<string>
   /** How much may wait in all queues together; one record more, and a read of a quarter of it, come on top. */
   readonly bytesMax: number
-  /** How long `lookAgain` waits. */
+  /** How long `lookAgain` waits for the first time. */
   readonly settleMs: number
   /** Told of each record that is none of this topic, and of damage. */
   readonly unreadable: (detail: string, record: EmittedRecord | null) => void
@@ -164,10 +164,10 @@ export const emittedPartition = (
   }
 
   const lookAgain = async (): Promise<boolean> => {
-    if (hasLooked || options.settleMs === 0) return false
-    hasLooked = true
     const fromOffset = endOffset
-    const more = await log.read({ topic, partition, fromOffset, maxWaitMs: options.settleMs })
+    const maxWaitMs = hasLooked ? 0 : options.settleMs
+    hasLooked = true
+    const more = await log.read({ topic, partition, fromOffset, maxWaitMs })
     endOffset = Math.max(endOffset, more.nextOffset) as Offset
     return endOffset > fromOffset
   }

@@ -137,8 +137,19 @@ export const sourceComparer = (
   }
 
   /** There is a later record of the key, so the one before may have been compacted away. */
-  const settle = (record: ReexecutedRecord): void => {
+  const settle = (record: RecordBytes): void => {
     if (uncertain.delete(nameOf(record))) tally.count('compacted')
+  }
+
+  /** What is not compared any more may still be the later record of a key. */
+  const settleByLater = async (): Promise<void> => {
+    while (uncertain.size > 0) {
+      const record = await emitted.next()
+      if (record !== null) {
+        settle(record)
+        emitted.take()
+      } else if (emitted.brokenAt() !== null || !(await emitted.lookAgain())) return
+    }
   }
 
   return {
@@ -152,14 +163,15 @@ export const sourceComparer = (
     },
     end: async () => {
       if (after === null) return
-      for (const record of uncertain.values())
-        differ('missing', 'the last one of its key', record, null)
       for (let record = await next(); record !== null; record = await next()) {
         // What was written after the inputs' ends were looked up may rest on inputs that were not read.
-        if (record.offset >= emitted.firstEnd) return
+        if (record.offset >= emitted.firstEnd) break
         take(record)
         differ('surplus', 'nothing causes it', null, record)
       }
+      await settleByLater()
+      for (const record of uncertain.values())
+        differ('missing', 'the last one of its key', record, null)
     },
   }
 }
