@@ -41,6 +41,7 @@ const makeLog = async (): Promise<LogUnderTest> => {
       reached: () => undefined,
       cutPoll: (wants, bytesMax) => ({ wants, bytesMax }),
       draw: () => 0,
+      kept: new Map(),
     })
   }
   return {

@@ -35,6 +35,14 @@ const repeatable: ReadonlySet<RequestKind> = new Set([
   'tick',
 ])
 
+/** Milestones that a run passes a few times only. */
+const rare: ReadonlySet<Milestone> = new Set([
+  'restoring',
+  'snapshotting',
+  'rows-written',
+  'rows-committed',
+])
+
 /** A quarter of the time nothing happens; then things happen that a fault every second would hide. */
 const spanMs = 4000
 
@@ -85,7 +93,7 @@ export const faultsOf = (plan: Plan, time: Scheduler, chronicle: Chronicle): Fau
     strikes,
     fateOf,
     isActive,
-    crashesAt: () => strikes('crash-at-milestone', 0.004),
+    crashesAt: (milestone) => strikes('crash-at-milestone', rare.has(milestone) ? 0.05 : 0.004),
     markerDelayMs: () => (strikes('marker-late', 0.25) ? afterMs(20, 3000) : 0),
     cutPoll: (wants, bytesMax) => {
       if (!strikes('small-polls', 0.4)) return { wants, bytesMax }

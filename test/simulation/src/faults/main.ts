@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { corpus } from './corpus.ts'
 import { judgeMany } from './many-seeds.ts'
 import { missingIn, tallyOf } from './vacuity.ts'
-import type { Verdict } from './verdict.ts'
+import { failureLine } from './verdict.ts'
 
 const usage = `Usage: npm run simulate:faults -- [--seeds N] [--from SEED] [--threads N] [--tally]
 
@@ -15,20 +15,15 @@ Runs everything on simulated brokers under faults, seed by seed, and checks what
   --tally       say how often each fault struck
 `
 
+const isTerminal = process.stdout.isTTY
+/** Seeds between two lines of progress, where none can be overwritten. */
+const linesEvery = 100
+
 const positive = (name: string, text: string | undefined, otherwise: number): number => {
   if (text === undefined) return otherwise
   const value = Number(text)
   if (Number.isSafeInteger(value) && value > 0) return value
   throw new RangeError(`--${name}: ${text} is not a positive integer`)
-}
-
-const complain = ({ seed, complaints }: Verdict): void => {
-  if (complaints.length === 0) return
-  const [first, ...others] = complaints
-  const more = others.length === 0 ? '' : ` (and ${others.length} more)`
-  console.log(
-    `\nseed ${seed} failed: npm run simulate:faults -- --seeds 1 --from ${seed} # ${first}${more}`,
-  )
 }
 
 const main = async (): Promise<number> => {
@@ -53,13 +48,12 @@ const main = async (): Promise<number> => {
   const beganMs = performance.now()
   let done = 0
   const verdicts = await judgeMany(seeds, threads, (verdict) => {
-    complain(verdict)
-    done++
-    const perSecond = ((done * 1000) / (performance.now() - beganMs)).toFixed(1)
-    if (process.stdout.isTTY || done % 100 === 0)
-      process.stdout.write(
-        `${process.stdout.isTTY ? '\r' : ''}${done} of ${seeds.length} seeds, ${perSecond} per second${process.stdout.isTTY ? '' : '\n'}`,
-      )
+    const failure = failureLine(verdict)
+    if (failure !== null) console.log(`${isTerminal ? '\n' : ''}${failure}`)
+    const rate = ((++done * 1000) / (performance.now() - beganMs)).toFixed(1)
+    const progress = `${done} of ${seeds.length} seeds, ${rate} per second`
+    if (isTerminal) process.stdout.write(`\r${progress}`)
+    else if (done % linesEvery === 0) console.log(progress)
   })
   const failed = verdicts.filter(({ complaints }) => complaints.length > 0)
   if (count === 1) for (const { complaints } of failed) console.log(complaints.join('\n'))

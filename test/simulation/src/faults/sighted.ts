@@ -10,7 +10,7 @@ export const noteSightings = (chronicle: Chronicle, broker: Broker): void => {
   const { unknownCommits, unknownPublications, acquisitions, storeCommits } = chronicle
   const all: readonly Sighting[] = [
     ...unknownCommits.map((batch) =>
-      batch === null || batch.visible === null
+      (batch?.visible ?? null) === null
         ? 'unknown-commit-had-no-effect'
         : 'unknown-commit-took-effect',
     ),

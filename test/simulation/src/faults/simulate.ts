@@ -26,8 +26,8 @@ export const simulate = async (
   )
   const loadEnded = time.moment()
   await time.run(() => time.nowMs() >= loadEnded.atMs + settleMs)
-  const liveness = await converge(world)
-  await comeToRest(world, liveness)
+  const converged = await converge(world)
+  const liveness = await comeToRest(world, converged)
   noteSightings(chronicle, broker)
   const store = await openStore(database.sql)
   const records = recordsOf(world)
@@ -76,14 +76,23 @@ const stages = [
 ] as const satisfies readonly (readonly [(typeof processorNames)[number], readonly TopicName[]])[]
 
 /** Stops everybody, then works off what the last ticks left. */
-const comeToRest = async ({ time, members, finish }: World, liveness: Liveness): Promise<void> => {
-  const stopped = settledFlag(Promise.all(members.map(({ stop }) => stop())))
-  await time.run(stopped)
-  if (liveness.kind === 'stuck') return
-  for (const name of processorNames) {
-    const done = settledFlag(finish(name))
-    await time.run(done)
-  }
+const comeToRest = async (world: World, converged: Liveness): Promise<Liveness> => {
+  const { members, finish } = world
+  const steps: readonly (readonly [what: string, work: () => Promise<unknown>])[] = [
+    ['stopping all members', () => Promise.all(members.map(({ stop }) => stop()))],
+    ...processorNames.map((name) => [`catching up ${name}`, () => finish(name)] as const),
+  ]
+  if (converged.kind === 'stuck') return converged
+  for (const [what, work] of steps)
+    if (!(await endsInTime(world, work()))) return { kind: 'stuck', what: `${what} does not end` }
+  return converged
+}
+
+const endsInTime = async ({ time }: World, work: Promise<unknown>): Promise<boolean> => {
+  const isDone = settledFlag(work)
+  const endMs = time.nowMs() + convergeMsMax
+  await time.run(() => isDone() || time.nowMs() >= endMs)
+  return isDone()
 }
 
 /** Tells whether a promise is settled; throws what it was rejected with. */

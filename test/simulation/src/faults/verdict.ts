@@ -15,6 +15,18 @@ export type Verdict = {
   readonly sightings: Readonly<Record<Sighting, number>>
 }
 
+/** How to run a seed again that failed, in one line; null: it did not. */
+export const failureLine = ({
+  seed,
+  complaints,
+}: Pick<Verdict, 'seed' | 'complaints'>): string | null => {
+  const [first, ...others] = complaints
+  if (first === undefined) return null
+  const what = first.replaceAll(/\s+/g, ' ').slice(0, 300)
+  const more = others.length === 0 ? '' : ` (and ${others.length} more)`
+  return `seed ${seed} failed: npm run simulate:faults -- --seeds 1 --from ${seed} # ${what}${more}`
+}
+
 /** Runs a seed, looks at what it led to, and runs it once more: the same must come of it. */
 export const judge = async (
   seed: number,

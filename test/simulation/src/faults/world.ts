@@ -82,6 +82,7 @@ const clientOf = ({ plan, broker, chronicle, faults, sabotage, draw }: Parts, pr
     fencesItself: plan.fencesItself,
     reached: reachedIn(faults, process),
     draw: () => draw.between(0, 1_000_000),
+    kept: new Map(),
   })
 
 const reachedIn =

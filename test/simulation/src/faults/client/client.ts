@@ -8,7 +8,8 @@ import {
 } from '@tidemark/log'
 import { canonicalJson } from '@tidemark/model'
 import type { Broker } from '../broker/broker.ts'
-import { ConcurrentTransactionsError } from '../broker/transactions.ts'
+import type { Partition } from '../broker/partition.ts'
+import { ConcurrentTransactionsError, type ProducerIdentity } from '../broker/transactions.ts'
 import type { Chronicle } from '../chronicle.ts'
 import type { ClientBehaviour } from '../sabotage.ts'
 import { boundsOf, describeTopics } from './describe.ts'
@@ -29,6 +30,14 @@ export type ClientParts = {
   /** Which of several partitions the next fetch asks for, and how many bytes; for random draws. */
   readonly cutPoll: <T>(wants: readonly T[], bytesMax: number) => Cut<T>
   readonly draw: () => number
+  /** By task: producers of sessions that failed, for a client that wrongly goes on with them. */
+  readonly kept: Map<string, KeptProducer>
+}
+
+export type KeptProducer = {
+  readonly identity: ProducerIdentity
+  /** Numbers of the next record, by partition. */
+  readonly sequences: Map<Partition, number>
 }
 
 export type Cut<T> = { readonly wants: readonly T[]; readonly bytesMax: number }

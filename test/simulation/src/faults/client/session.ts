@@ -16,9 +16,8 @@ import {
 import { splitBySize, type BatchEntry } from '@tidemark/wire'
 import type { Partition, StoredBatch } from '../broker/partition.ts'
 import { stateEntries, withoutFrom, type StoredState } from '../broker/task-states.ts'
-import type { ProducerIdentity } from '../broker/transactions.ts'
 import type { Writer } from '../run.ts'
-import { unlessAborted, whenEnded, type ClientParts } from './client.ts'
+import { unlessAborted, whenEnded, type ClientParts, type KeptProducer } from './client.ts'
 
 const pollBytesMax = 1024 * 1024
 
@@ -38,14 +37,7 @@ export const acquireTask = async (
   const assertOurs = (): void => {
     if (!isOurs()) throw new FencedError(`${processor}/${task}: the membership has ended`)
   }
-  const transactionalId = behaviour.transactionalId(processor, task, parts.draw)
-  const identity = await whenEnded(process, () =>
-    process.request('initialise', () =>
-      behaviour.fences
-        ? broker.transactions.initialise(transactionalId)
-        : broker.transactions.current(transactionalId),
-    ),
-  )
+  const producer = await producerOf(parts, { processor, task })
   assertOurs()
   const { epoch, stored } = await process.request('restore', () => ({
     epoch: broker.states.claim(processor, task),
@@ -58,7 +50,7 @@ export const acquireTask = async (
   const writer = { kind: 'task', process: process.name, processor, task, epoch } as const
   const { checkpoint = null, positions = [] } = stored ?? {}
   chronicle.acquisitions.push({ writer, checkpoint, positions, at: chronicle.moment() })
-  const owner: Owner = { parts, writer, identity, assertOurs, signal }
+  const owner: Owner = { parts, writer, producer, assertOurs, signal }
   const write = committer(owner, stored)
   const poll = poller(owner, write.requireUsable)
   return {
@@ -81,10 +73,30 @@ export const acquireTask = async (
   }
 }
 
+/** A new producer, in an epoch that fences whoever had the task before. */
+const producerOf = async (
+  { broker, process, behaviour, draw, kept }: ClientParts,
+  { processor, task }: TaskKey,
+): Promise<KeptProducer> => {
+  const known = behaviour.discardsAfterFailure ? undefined : kept.get(`${processor}/${task}`)
+  if (known !== undefined) return known
+  const transactionalId = behaviour.transactionalId(processor, task, draw)
+  const identity = await whenEnded(process, () =>
+    process.request('initialise', () =>
+      behaviour.fences
+        ? broker.transactions.initialise(transactionalId)
+        : broker.transactions.current(transactionalId),
+    ),
+  )
+  const producer: KeptProducer = { identity, sequences: new Map() }
+  kept.set(`${processor}/${task}`, producer)
+  return producer
+}
+
 type Owner = {
   readonly parts: ClientParts
   readonly writer: Extract<Writer, { kind: 'task' }>
-  readonly identity: ProducerIdentity
+  readonly producer: KeptProducer
   readonly assertOurs: () => void
   readonly signal: AbortSignal
 }
@@ -118,9 +130,9 @@ const poller = (
  * effect is for the next owner to find out.
  */
 const committer = (owner: Owner, stored: StoredState | null) => {
-  const { parts, writer, identity, assertOurs } = owner
+  const { parts, writer, assertOurs } = owner
+  const { identity, sequences } = owner.producer
   const { process, behaviour, chronicle, broker, reached } = parts
-  const sequences = new Map<Partition, number>()
   let failure: { readonly error: unknown } | null = null
   let last = stored
 
