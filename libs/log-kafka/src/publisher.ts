@@ -1,6 +1,7 @@
 import {
   EntryRefusedError,
   NotProvisionedError,
+  UnavailableError,
   type Entry,
   type LogPublisher,
 } from '@tidemark/log'
@@ -30,26 +31,46 @@ export const inputTopicsOf = async (admin: TopicAdmin, prefix: string): Promise<
   )
 }
 
+/** Appends under way or waiting for their turn: as many as the embedded log takes. */
+const waitingMax = 20_000
+const waitingBytesMax = 64 * 1024 * 1024
+
 export const openPublisher = (
   settings: Settings,
   topics: InputTopics,
   timeoutMs: number,
 ): LogPublisher => {
   const sender = openSender(settings, timeoutMs)
+  let waiting = 0
+  let waitingBytes = 0
+  const sent = async (topic: string, partition: number, records: readonly SentRecord[]) => {
+    const bytes = bytesOf(records)
+    if (waiting >= waitingMax || (waiting > 0 && waitingBytes + bytes > waitingBytesMax))
+      throw new UnavailableError(
+        `${topic}/${partition}: ${waiting} appends of ${waitingBytes} bytes wait already; more are taken when some of them are through`,
+      )
+    waiting++
+    waitingBytes += bytes
+    try {
+      return await sender.send(settings.prefix + topic, partition, records)
+    } finally {
+      waiting--
+      waitingBytes -= bytes
+    }
+  }
   return {
     append: async (topic, partition, entries) => {
       const records = recordsOf(topics, topic, partition, entries)
-      const { baseOffset, appendedAtMs } = await sender.send(
-        settings.prefix + topic,
-        partition,
-        records,
-      )
+      const { baseOffset, appendedAtMs } = await sent(topic, partition, records)
       const latestMs = records.reduce((latest, { timestampMs }) => Math.max(latest, timestampMs), 0)
       return { baseOffset, timestampMs: appendedAtMs ?? (latestMs as EpochMs) }
     },
     close: () => sender.close(),
   }
 }
+
+const bytesOf = (entries: readonly Pick<Entry, 'key' | 'value'>[]): number =>
+  entries.reduce((sum, { key, value }) => sum + value.length + (key?.length ?? 0), 0)
 
 const recordsOf = (
   topics: InputTopics,
@@ -63,7 +84,7 @@ const recordsOf = (
   if (!(partition >= 0 && partition < input.partitions))
     throw new EntryRefusedError(`${topic}: partition ${partition} is none of ${input.partitions}`)
   if (entries.length === 0) throw new EntryRefusedError(`${topic}/${partition}: no entries`)
-  const bytes = entries.reduce((sum, { key, value }) => sum + value.length + (key?.length ?? 0), 0)
+  const bytes = bytesOf(entries)
   if (bytes > sendBytesMax)
     throw new EntryRefusedError(
       `${topic}/${partition}: ${bytes} bytes in one append, at most ${sendBytesMax} are taken`,
