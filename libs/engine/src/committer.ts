@@ -4,9 +4,8 @@ import type { EngineOptions, TaskEvent } from './options.ts'
 import type { Restoring } from './restoring.ts'
 
 const commitIntervalMsDefault = 200
-/** Outputs that wait for a commit: above either, the next record boundary commits. */
-const pendingOutputsMax = 20_000
-const pendingBytesMax = 16_000_000
+const pendingOutputsMaxDefault = 20_000
+const pendingBytesMaxDefault = 16_000_000
 
 export type Committer = {
   /** Takes an output of the fold; encoded at once, since the fold may reuse what it points to. */
@@ -29,6 +28,8 @@ export const committer = (
 ): Committer => {
   const { clock, encode, partitions, reached = () => undefined } = options
   const intervalMs = options.commitIntervalMs ?? commitIntervalMsDefault
+  const { pendingOutputsMax = pendingOutputsMaxDefault } = options
+  const { pendingBytesMax = pendingBytesMaxDefault } = options
   let pending: Outgoing[] = []
   let pendingBytes = 0
   let checkpoint: Checkpoint | null = session.checkpoint

@@ -16,6 +16,10 @@ export type EngineOptions = {
   readonly ticks: { readonly value: Uint8Array; readonly intervalMs: number } | null
   /** Longest time between two commits while something changes. Default 200 ms. */
   readonly commitIntervalMs?: number
+  /** Outputs that may wait for a commit: with so many, the next record boundary commits. Default 20,000. */
+  readonly pendingOutputsMax?: number
+  /** Bytes of their values. Default 16 MB. */
+  readonly pendingBytesMax?: number
   readonly observe?: (event: EngineEvent) => void
   /** Called in the midst of the work, for tests that end the process there. */
   readonly reached?: Reached

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { FencedError } from '@tidemark/log'
+import type { EngineOptions } from './options.ts'
 import { runTask } from './run-task.ts'
 import { countingProcessor, engineWorld, wholeRecords } from './testing/engine-world.ts'
 
@@ -93,6 +94,41 @@ describe('commits', () => {
       expect(world.commits.reduce((sum, { outputs }) => sum + outputs.length, 0)).toBe(50_000)
     }
   })
+
+  it.each([
+    ['one below', -1, 0],
+    ['at', 0, 1],
+    ['one above', 1, 1],
+  ])(
+    'wait for the interval with outputs %s the bound that was set, or not',
+    async (_, by, commits) => {
+      const run = async (
+        bounds: Partial<EngineOptions>,
+      ): Promise<[seen: number, outputs: number]> => {
+        const world = engineWorld({
+          ...{
+            commitIntervalMs: 3_600_000,
+            encode: () => ({ key: null, value: new Uint8Array(7) }),
+          },
+          ...bounds,
+        })
+        const stop = new AbortController()
+        world.append('requests', 1, 1, 1)
+        let seen = -1
+        world.at(1000, () => {
+          seen = world.commits.length
+          stop.abort()
+        })
+        const processor = countingProcessor({ topics: ['requests'] })
+        await runTask(processor, world.session, world.options, stop.signal)
+        return [seen, world.commits.reduce((sum, { outputs }) => sum + outputs.length, 0)]
+      }
+      const [seen, outputs] = await run({})
+      expect(seen).toBe(0)
+      expect(await run({ pendingOutputsMax: outputs - by })).toEqual([commits, outputs])
+      expect(await run({ pendingBytesMax: 7 * outputs - by })).toEqual([commits, outputs])
+    },
+  )
 
   it('put outputs into the partition of the task, or the only one', async () => {
     for (const [output, partition] of [

@@ -69,8 +69,8 @@ export const openPublisher = (
   }
 }
 
-const bytesOf = (entries: readonly Pick<Entry, 'key' | 'value'>[]): number =>
-  entries.reduce((sum, { key, value }) => sum + value.length + (key?.length ?? 0), 0)
+const bytesOf = (records: readonly Pick<SentRecord, 'key' | 'value'>[]): number =>
+  records.reduce((sum, { key, value }) => sum + (value?.length ?? 0) + (key?.length ?? 0), 0)
 
 const recordsOf = (
   topics: InputTopics,

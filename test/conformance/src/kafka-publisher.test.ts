@@ -39,6 +39,20 @@ describeWithBroker('publishing to Kafka', (brokers) => {
     expect(values.slice(0, 6)).toEqual(['1-0', '1-1', '1-2', '3-0', '3-1', '3-2'])
   })
 
+  it('lets 64 MiB wait for their turn and refuses what is above, until some are through', async () => {
+    const { log } = await world.provisioned()
+    const publisher = await log.publisher()
+    const large = [{ key: null, value: new Uint8Array(900_000) }]
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 75 }, () => publisher.append('requests', 0, large)),
+    )
+    const refused = outcomes.flatMap((outcome, i) =>
+      outcome.status === 'rejected' ? [{ i, reason: outcome.reason as unknown }] : [],
+    )
+    expect(refused).toEqual([{ i: 74, reason: expect.any(UnavailableError) }])
+    expect(await publisher.append('requests', 0, large)).toMatchObject({ baseOffset: 74 })
+  }, 60_000)
+
   it('keeps the timestamps of producers, from 1970 on and in any order', async () => {
     const { log } = await world.provisioned({ timestamps: 'producer' })
     const publisher = await log.publisher()
