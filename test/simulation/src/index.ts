@@ -1,0 +1,10 @@
+export { violationsOf } from './invariants/check.ts'
+export type {
+  Attempt,
+  Evidence,
+  LoggedRecord,
+  ObservedCommit,
+  ObservedPosition,
+  StoreContents,
+} from './invariants/evidence.ts'
+export type { InvariantNumber, Violation } from './invariants/violation.ts'
