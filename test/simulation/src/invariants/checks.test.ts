@@ -242,6 +242,17 @@ const plants: readonly Plant[] = [
     },
   ],
   [
+    'a record that another owner committed',
+    checkOwners,
+    'I8',
+    /of zombie, epoch 1: committed by/,
+    (evidence) =>
+      withDerived(evidence, ([first, ...rest]) => [
+        { ...first!, sentBy: { owner: 'zombie', epoch: 1 } },
+        ...rest,
+      ]),
+  ],
+  [
     'a committed position that went back',
     checkOwners,
     'I8',

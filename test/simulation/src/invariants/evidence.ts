@@ -40,8 +40,19 @@ export type LoggedRecord = {
   readonly value: Uint8Array | null
 }
 
-/** `commit`: index of the commit that it became visible with; null where nobody could observe that. */
-export type DerivedRecord = LoggedRecord & { readonly commit: number | null }
+export type DerivedRecord = LoggedRecord & {
+  /** Index of the commit that it became visible with; null where nobody could observe that. */
+  readonly commit: number | null
+  /** Who sent it, which should be who committed it; null where nobody could observe that. */
+  readonly sentBy: Ownership | null
+}
+
+/** One life of a process as the owner of a task. */
+export type Ownership = {
+  readonly owner: string
+  /** Rises with every acquisition of the task. */
+  readonly epoch: number
+}
 
 /** One append of entries to one partition. */
 export type Attempt = {
@@ -59,13 +70,9 @@ export type Attempt = {
     | { readonly kind: 'unknown' }
 }
 
-export type ObservedCommit = {
+export type ObservedCommit = Ownership & {
   readonly processor: ProcessorName
   readonly task: number
-  /** Tells lives of processes apart. */
-  readonly owner: string
-  /** Rises with every acquisition of the task. */
-  readonly epoch: number
   readonly positions: readonly ObservedPosition[]
   readonly checkpoint: Checkpoint
 }

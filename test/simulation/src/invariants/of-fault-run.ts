@@ -9,6 +9,10 @@ export const evidenceOfFaultRun = async (run: FaultRun): Promise<Evidence> => {
   const commitOf = new Map(run.checkpoints.map(({ transaction }, index) => [transaction, index]))
   const derived = committedOf(run, derivedTopics).map((record): DerivedRecord => ({
     ...record,
+    sentBy:
+      record.writer.kind === 'task'
+        ? { owner: record.writer.process, epoch: record.writer.epoch }
+        : null,
     commit: record.transaction === null ? null : (commitOf.get(record.transaction) ?? null),
   }))
   const slices = eventsOf(derivedEventsOf({ derived }), 'FleetSlice')
@@ -25,7 +29,7 @@ export const evidenceOfFaultRun = async (run: FaultRun): Promise<Evidence> => {
     })),
     store: {
       contents: await storeContentsOf(run.store, sliceEndsUs),
-      moments: run.storeCommits.map(({ positions }) => ({ positions, versions: [] })),
+      moments: run.storeCommits.map(({ positions, versions }) => ({ positions, versions })),
     },
   }
 }

@@ -39,6 +39,7 @@ export const evidenceOfMemory = async (
     derived: recordsIn(topics, layout, derivedTopics).map((record): DerivedRecord => ({
       ...record,
       commit: commitsOf.get(`${record.topic}/${record.partition}`)?.[record.offset] ?? null,
+      sentBy: null,
     })),
     commits,
     store: null,

@@ -1,6 +1,6 @@
-import type { ObservedCommit } from './evidence.ts'
+import type { DerivedRecord, ObservedCommit, Ownership } from './evidence.ts'
 import type { JudgedRun } from './judged-run.ts'
-import { violations, type Violation } from './violation.ts'
+import { placeOf, violations, type Violation } from './violation.ts'
 
 /** I8: once an owner of a task has committed, nothing of an earlier owner becomes visible. */
 export const checkOwners = ({ evidence }: JudgedRun): readonly Violation[] => {
@@ -10,9 +10,9 @@ export const checkOwners = ({ evidence }: JudgedRun): readonly Violation[] => {
     commits.map((commit, index) => ({ commit, index })),
     ({ commit: { processor, task } }) => `${processor} ${task}`,
   )
-  return violations(
-    'I8',
-    [...byTask].flatMap(([name, ofTask]) => {
+  return violations('I8', [
+    ...foreignRecords(evidence.derived, commits),
+    ...[...byTask].flatMap(([name, ofTask]) => {
       const replaced = new Set<string>()
       return ofTask.flatMap(({ commit, index }, i) => {
         const before = ofTask[i - 1]?.commit
@@ -28,10 +28,24 @@ export const checkOwners = ({ evidence }: JudgedRun): readonly Violation[] => {
         return [...wrong, ...movedBack(before, commit, `${name}: commit ${index}`)]
       })
     }),
-  )
+  ])
 }
 
-const ownershipOf = ({ owner, epoch }: ObservedCommit): string => `${owner}, epoch ${epoch}`
+/** What one owner sent must not become visible by the commit of another. */
+const foreignRecords = (
+  derived: readonly DerivedRecord[],
+  commits: readonly ObservedCommit[],
+): readonly string[] =>
+  derived.flatMap((record) => {
+    const { sentBy, commit } = record
+    if (sentBy === null || commit === null) return []
+    const by = commits[commit]!
+    return ownershipOf(sentBy) === ownershipOf(by)
+      ? []
+      : [`${placeOf(record)}, of ${ownershipOf(sentBy)}: committed by ${ownershipOf(by)}`]
+  })
+
+const ownershipOf = ({ owner, epoch }: Ownership): string => `${owner}, epoch ${epoch}`
 
 /** Whoever goes on where another stopped is at or behind what that one had committed; the sink's position is its store's. */
 const movedBack = (

@@ -1,5 +1,4 @@
-import { runInMemory, type InMemoryTopics } from '@tidemark/assembly'
-import { derivedTopics, type Processor, type ProcessorName, type TopicName } from '@tidemark/model'
+import { derivedTopics, type ProcessorName } from '@tidemark/model'
 import type { ReadRecord } from './derived-events.ts'
 import type { ObservedCommit } from './evidence.ts'
 import type { JudgedRun } from './judged-run.ts'
@@ -61,7 +60,7 @@ const differencesAfter = async (
       ({ event }) => streamOf(event),
     )
     return differenceOf(
-      said.map(({ value }) => Buffer.from(value!)),
+      said.map(({ value }) => Buffer.from(value)),
       byStream,
     ).map((what) => `${where}: ${topic}: ${what}`)
   })

@@ -25,7 +25,14 @@ const undisturbedRecords = ({ evidence, undisturbed }: JudgedRun): readonly Deri
     Array.from({ length: partitionsOf(topic, evidence.layout.partitions) }, (_, partition) =>
       undisturbed
         .records(topic, partition)
-        .map((entry, offset) => ({ topic, partition, offset, ...entry, commit: null })),
+        .map((entry, offset) => ({
+          topic,
+          partition,
+          offset,
+          ...entry,
+          commit: null,
+          sentBy: null,
+        })),
     ).flat(),
   )
 

@@ -1,5 +1,6 @@
 import type { HistogramShape, InputTopic, Layout } from '@tidemark/model'
 import type { Advance, ClosedRow, Placed, Rejection } from './aggregates.ts'
+import { digestOf } from './identity-digest.ts'
 import { slotsOf } from './latencies.ts'
 import { byText, countsBy } from './lists.ts'
 
@@ -13,7 +14,11 @@ export const closedFields = (row: ClosedRow, partition: number, layout: Layout):
     type,
     cause: { topic, partition, ...cause },
     ...{ service, overflow, windowEndUs, windowStartUs: windowEndUs - layout.windowUs },
-    ...{ identityChecked, incomplete: false, input: rangeOf(placed, topic, partition) },
+    ...{ identityChecked, incomplete: false },
+    input: {
+      ...rangeOf(placed, topic, partition),
+      digest: digestOf(placed.map(({ event }) => event)),
+    },
     ...(topic === 'requests'
       ? {
           ...requestFields(placed, layout.histogram),
