@@ -9,7 +9,7 @@ import { failureLine } from './verdict.ts'
 /** What the program said, and how it ended. */
 const simulateFaults = (...args: readonly string[]) =>
   new Promise<{ readonly code: number | null; readonly output: string }>((resolve, reject) => {
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), ...args])
+    const child = spawn(process.execPath, [join(import.meta.dirname, './main.ts'), ...args])
     let output = ''
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (text: string) => (output += text))
