@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import {
   defaultLayout,
+  emptyLedger,
   keyOfEvent,
   offset,
   type Checkpoint,
@@ -511,5 +512,78 @@ describe('strange input', () => {
       1,
       17 * 4096 - 200 + 1,
     ])
+  })
+})
+
+describe('a gap behind a saved window', () => {
+  const layout = { ...defaultLayout, ...limits({ restoreBudgetEvents: 2 }) }
+  const open = (checkpoint: Checkpoint | null, toOffset: number | null = null): TaskFold =>
+    aggregatorFold({
+      ...{ layout, partition, schemas: testInput, checkpoint },
+      gaps:
+        toOffset === null
+          ? []
+          : [{ topic: 'requests', partition, fromOffset: offset(5), toOffset: offset(toOffset) }],
+    })
+  const requestsLedger = (fold: TaskFold) => ledgerOf(fold.checkpoint())[0]!.ledger
+  /** Five events are saved, two came after that. */
+  const saved = (): Checkpoint => {
+    const fold = open(null)
+    feed(fold, 'requests', repeated(5))
+    fold.checkpoint()
+    feed(fold, 'requests', repeated(2), 5)
+    return fold.checkpoint()
+  }
+  const repeated = (count: number): Given[] =>
+    Array.from({ length: count }, () => ({ event: request() }))
+  const end: Given = { afterMs: 60_000 }
+
+  it.each([
+    ['within what was read', 6, 1, 6, 0],
+    ['up to what was read', 7, 0, 5, 0],
+    ['beyond what was read', 9, 0, 5, 2],
+  ])(
+    '%s leaves what is saved, counts the rest, and is forgotten by later recoveries',
+    (...given) => {
+      const [, toOffset, again, total, lost] = given
+      const first = open(saved(), toOffset)
+      expect(first.sources()[0]).toMatchObject({ position: toOffset })
+      feed(first, 'requests', repeated(again), toOffset)
+      const position = Math.max(7, toOffset)
+      feed(first, 'requests', repeated(1), position)
+      expect(requestsLedger(first)).toMatchObject({ events: 8, aggregated: 8, lost })
+      // What was read after the gap is read again as ever.
+      const second = open(first.checkpoint())
+      const from = second.sources()[0]!.position
+      feed(second, 'requests', repeated(position + 1 - from), from)
+      const rows = feed(second, 'requests', [end], position + 1).map(({ event }) => event)
+      expect(rows[0]).toMatchObject({ total: total + 1, incomplete: true })
+      expect(requestsLedger(second)).toMatchObject({ events: 8, aggregated: 8, lost })
+    },
+  )
+})
+
+describe('a loss that was accepted', () => {
+  const loss: InputEvent = {
+    ...{ type: 'LossAccepted', topic: 'requests', partition, fromOffset: 5, toOffset: 9 },
+    ...{ by: null, note: null },
+  }
+  const factsLedger = (isWhole: boolean, given: Given) => {
+    const value = encodeEvent(loss)
+    const upgrade = () =>
+      isWhole
+        ? ({ ok: true, value } as const)
+        : ({ ok: false, reason: 'bad_avro', detail: 'cut' } as const)
+    const schemas = { ...testInput, upgrade }
+    const fold = aggregatorFold({ layout: defaultLayout, partition, schemas, checkpoint: null })
+    feed(fold, 'facts', [given])
+    return ledgerOf(fold.checkpoint()).find(({ topic }) => topic === 'facts')!.ledger
+  }
+
+  it('counts as no event, and as one that is refused where it is none', () => {
+    expect(factsLedger(true, { event: loss })).toEqual(emptyLedger)
+    const refused = (reason: string) => ({ events: 1, rejected: [{ reason, events: 1 }] })
+    expect(factsLedger(false, { event: loss })).toMatchObject(refused('bad_avro'))
+    expect(factsLedger(true, { event: loss, key: null })).toMatchObject(refused('bad_key'))
   })
 })
