@@ -23,16 +23,14 @@ export const checkSameBytes = (run: JudgedRun): readonly Violation[] => {
 const undisturbedRecords = ({ evidence, undisturbed }: JudgedRun): readonly DerivedRecord[] =>
   derivedTopics.flatMap((topic) =>
     Array.from({ length: partitionsOf(topic, evidence.layout.partitions) }, (_, partition) =>
-      undisturbed
-        .records(topic, partition)
-        .map((entry, offset) => ({
-          topic,
-          partition,
-          offset,
-          ...entry,
-          commit: null,
-          sentBy: null,
-        })),
+      undisturbed.records(topic, partition).map((entry, offset) => ({
+        topic,
+        partition,
+        offset,
+        ...entry,
+        commit: null,
+        sentBy: null,
+      })),
     ).flat(),
   )
 
