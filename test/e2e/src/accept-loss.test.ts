@@ -41,6 +41,14 @@ type WindowRow = {
   readonly total: number
   readonly incomplete?: true
 }
+type Verified = {
+  readonly outcome: string
+  readonly unchecked: readonly object[]
+  readonly topics: readonly {
+    readonly first: object | null
+    readonly emitted: { readonly records: number }
+  }[]
+}
 type Replayed = {
   readonly equal: boolean
   readonly cut: readonly string[]
@@ -130,6 +138,21 @@ const losing = (open: (folder: string) => Promise<Trimmed>): void => {
     const nothing = await run('accept-loss', 'requests', '0', '--yes')
     expect(nothing).toMatchObject({ code: 0 })
     expect(nothing.stdout).toContain('nothing is lost')
+  }, 60_000)
+
+  it('verifies what rests on the inputs that are kept, and says what it cannot check', async () => {
+    const { code, stdout } = await run('verify', '--json')
+    const found = JSON.parse(stdout) as Verified
+    expect(found.topics.filter(({ first }) => first !== null)).toEqual([])
+    expect({ code, outcome: found.outcome }).toEqual({ code: 0, outcome: 'equal' })
+    expect(found.unchecked).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ kind: 'inputs-removed', topic: 'requests', startOffset: 48 }),
+        { kind: 'ledger', topic: 'requests', partition: 0 },
+        { kind: 'judgements', partition: 0, fromUs: null },
+      ]),
+    )
+    expect(found.topics[0]!.emitted.records).toBeGreaterThan(3)
   }, 60_000)
 
   it('replays what is kept, the same each time, and says what is not', async () => {
