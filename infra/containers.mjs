@@ -15,7 +15,7 @@ const ends = [engine.stop]
 try {
   Object.assign(process.env, engine.environment)
   for (const use of ['kafka', 'postgres']) await provide(use)
-  // Both read the environment when they are loaded.
+  // The library beneath them reads the environment, at the latest when it is loaded.
   const { dockerBroker } = await import('../test/broker/src/docker-broker.ts')
   const { dockerPostgres } = await import('../test/postgres/src/docker-postgres.ts')
   const { urlOf } = await import('../test/postgres/src/server-address.ts')
