@@ -15,6 +15,7 @@ export type Plan = {
   readonly rates: Readonly<Record<FaultClass, number>>
   readonly replicas: Readonly<Record<'aggregator' | 'evaluator' | 'reporter' | 'sink', number>>
   readonly commitIntervalMs: number
+  readonly pendingOutputsMax: number
   readonly snapshotEveryWindows: number
   /** Time that work takes by the clock of a process, every time that it looks at it. */
   readonly workMs: number
@@ -54,6 +55,7 @@ export const planOf = (seed: number): Plan => {
       sink: draw.between(1, 2),
     },
     commitIntervalMs: draw.pick([200, 500, 1000, 3000]),
+    pendingOutputsMax: draw.pick([20_000, 3]),
     snapshotEveryWindows: draw.pick([1, 3, 60]),
     workMs: draw.chance(0.2) ? draw.between(1, 12) : 0,
     fencesItself: draw.chance(0.5),
@@ -64,7 +66,7 @@ export const planOf = (seed: number): Plan => {
   }
 }
 
-/** Small thresholds, so that a run of a minute raises and resolves alerts. */
+/** Small thresholds and, now and then, small limits, so that a run of a minute raises and resolves alerts, and overflows. */
 const layoutOf = (draw: Draws): Layout => ({
   ...defaultLayout,
   partitions: 2,
@@ -72,6 +74,9 @@ const layoutOf = (draw: Draws): Layout => ({
   tickIntervalMs: draw.pick([1000, 2000, 4000]),
   limits: {
     ...defaultLayout.limits,
+    servicesPerWindow: draw.chance(0.2) ? 2 : defaultLayout.limits.servicesPerWindow,
+    operationsPerServiceWindow: draw.chance(0.2) ? 1 : 200,
+    identitiesPerWindow: draw.chance(0.2) ? 20 : defaultLayout.limits.identitiesPerWindow,
     restoreBudgetEvents: draw.pick([defaultLayout.limits.restoreBudgetEvents, 40]),
     maxAheadMs: draw.pick([defaultLayout.limits.maxAheadMs, 8000]),
     rejectedBytes: draw.pick([4096, 16]),

@@ -68,6 +68,7 @@ export const engineOptions = (
   clock: clockOf(process, plan.workMs),
   ticks: { value: tick, intervalMs: plan.layout.tickIntervalMs },
   commitIntervalMs: plan.commitIntervalMs,
+  pendingOutputsMax: plan.pendingOutputsMax,
   reached,
 })
 
