@@ -5,7 +5,8 @@ import { temporaryFolder, tidemark } from '@tidemark/e2e'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { openEmbeddedLog, type EmbeddedLog } from '@tidemark/log-embedded'
 import { defaultLayout, ledgerBalances } from '@tidemark/model'
-import { digestsOf, randomOf, storeDisagreements, violationsIn } from '@tidemark/replay'
+import { digestsOf, randomOf } from '@tidemark/replay'
+import { contradictionsIn, evidenceOfLog } from '@tidemark/simulation'
 import { openSqlite, openStore } from '@tidemark/store'
 import { killLive } from './kills.ts'
 
@@ -61,9 +62,8 @@ describe(`a live folder whose process is killed (TIDEMARK_SEED=${seed})`, () => 
   })
 
   it('keeps the invariants of its topics and has snapshots that agree with them', async () => {
-    expect(await violationsIn(log, defaultLayout)).toEqual([])
     const store = await openStore(openSqlite(join(folder.path, 'live', 'store.sqlite')))
-    expect(await storeDisagreements(store, log)).toEqual([])
+    expect(contradictionsIn(await evidenceOfLog(log, defaultLayout, store))).toEqual([])
     await store.close()
   })
 

@@ -6,7 +6,8 @@ import { ended, generate, startTidemark, temporaryFolder, tidemark } from '@tide
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { openEmbeddedLog, type EmbeddedLog } from '@tidemark/log-embedded'
 import { defaultLayout } from '@tidemark/model'
-import { digestsOf, storeDisagreements, violationsIn } from '@tidemark/replay'
+import { digestsOf } from '@tidemark/replay'
+import { contradictionsIn, evidenceOfLog } from '@tidemark/simulation'
 import { openSqlite, openStore } from '@tidemark/store'
 import { isAt, progressOf, type Progress } from './progress.ts'
 
@@ -75,11 +76,11 @@ describe('tidemark start, stopped by a signal', () => {
       expect(await outcome).toMatchObject({ code: 0, stderr: '' })
       expect(isAt(end, await progressOf(log, partitions))).toBe(false)
       // What is committed holds together as it stands, the snapshots included.
-      expect(await violationsIn(log, defaultLayout)).toEqual([])
+      expect(contradictionsIn(await evidenceOfLog(log, defaultLayout))).toEqual([])
       await finish(signal)
       expect(await digestsOf(log)).toEqual(digests)
       const store = await openStore(openSqlite(join(folder.path, signal, 'store.sqlite')))
-      expect(await storeDisagreements(store, log)).toEqual([])
+      expect(contradictionsIn(await evidenceOfLog(log, defaultLayout, store))).toEqual([])
       await store.close()
       await log.close()
     },

@@ -1,11 +1,11 @@
 import type { Schedule } from '@tidemark/assembly'
 import { describe, expect, it } from '@jest/globals'
 import { defaultLayout, type Layout } from '@tidemark/model'
+import { evidenceOfLog, violationsOf } from '@tidemark/simulation'
 import { liveServices } from '@tidemark/simulator'
 import { derive } from './derive.ts'
 import { derivedEvents, ofType } from './derived-events.ts'
 import { digestsOf } from './digests.ts'
-import { violationsIn } from './invariants.ts'
 import { mixedInputs } from './mixed-inputs.ts'
 import { randomOf, type Random } from './random.ts'
 
@@ -53,7 +53,7 @@ describe('the same inputs in memory', () => {
       const layout = layoutOf(seed)
       const inputs = mixedInputs(seed, layout, { minutes: 4, rate: 0.1 })
       const once = await derive(layout, inputs)
-      expect(await violationsIn(once, layout)).toEqual([])
+      expect(await violationsOf(await evidenceOfLog(once, layout))).toEqual([])
       const digests = await digestsOf(once)
       for (const [topic, { records }] of Object.entries(digests))
         expect([topic, records]).not.toEqual([topic, 0])

@@ -5,13 +5,12 @@ import { temporaryFolder, tidemark } from '@tidemark/e2e'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { openEmbeddedLog } from '@tidemark/log-embedded'
 import { defaultLayout, type Layout } from '@tidemark/model'
+import { evidenceOfLog, violationsOf } from '@tidemark/simulation'
 import { openSqlite, openStore } from '@tidemark/store'
 import { derive } from './derive.ts'
 import { digestsOf } from './digests.ts'
-import { violationsIn } from './invariants.ts'
 import { mixedInputs } from './mixed-inputs.ts'
 import { randomOf, type Random } from './random.ts'
-import { storeDisagreements } from './store-agreement.ts'
 import { supply } from './supply.ts'
 
 // On the embedded log, with workers that come and go while the inputs arrive: the same bytes as in memory, undisturbed.
@@ -55,9 +54,8 @@ describe('the same inputs on an embedded log', () => {
         Array.from({ length: workers }, (_, i) => work(data, randomOf(1000 * seed + i), supplied)),
       )
       expect(await digestsOf(log)).toEqual(await digestsOf(await derive(layout, inputs)))
-      expect(await violationsIn(log, layout)).toEqual([])
       const store = await openStore(openSqlite(join(data, 'store.sqlite')))
-      expect(await storeDisagreements(store, log)).toEqual([])
+      expect(await violationsOf(await evidenceOfLog(log, layout, store))).toEqual([])
       await store.close()
       await log.close()
     },

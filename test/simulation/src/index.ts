@@ -1,4 +1,4 @@
-export { violationsOf } from './invariants/check.ts'
+export { contradictionsIn, violationsOf } from './invariants/check.ts'
 export type {
   Attempt,
   Evidence,
@@ -7,4 +7,5 @@ export type {
   ObservedPosition,
   StoreContents,
 } from './invariants/evidence.ts'
+export { evidenceOfLog } from './invariants/of-log.ts'
 export type { InvariantNumber, Violation } from './invariants/violation.ts'

@@ -1,10 +1,10 @@
 import { sendBytesMax, type DerivedEvent, type Layout } from '@tidemark/model'
 import { eventsOf } from './derived-events.ts'
-import type { JudgedRun } from './judged-run.ts'
+import type { ReadRun } from './judged-run.ts'
 import { placeOf, violations, type Violation } from './violation.ts'
 
 /** I11: no record and no row of it is above a limit; that what was above one is counted all the same is I2's and I3's to say. */
-export const checkBounds = ({ events, evidence }: JudgedRun): readonly Violation[] => {
+export const checkBounds = ({ events, evidence }: ReadRun): readonly Violation[] => {
   const { layout } = evidence
   const tooLarge = evidence.derived
     .filter(({ value }) => (value?.length ?? 0) > sendBytesMax)
@@ -51,7 +51,7 @@ const countsOf = (event: DerivedEvent, { limits }: Layout): readonly Count[] => 
   }
 }
 
-const crowdedWindows = ({ limits }: Layout, events: JudgedRun['events']): readonly string[] => {
+const crowdedWindows = ({ limits }: Layout, events: ReadRun['events']): readonly string[] => {
   const rows = [
     ...eventsOf(events, 'RequestWindowClosed'),
     ...eventsOf(events, 'HealthWindowClosed'),

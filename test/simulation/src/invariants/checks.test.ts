@@ -2,14 +2,14 @@ import { beforeAll, describe, expect, it } from '@jest/globals'
 import type { Id } from '@tidemark/model'
 import { checkBounds } from './bounds.ts'
 import { checkByOracle } from './by-oracle.ts'
-import { violationsOf } from './check.ts'
+import { contradictionsIn, violationsOf } from './check.ts'
 import { checkConservation } from './conservation.ts'
 import { derivedEventsOf } from './derived-events.ts'
 import { checkEpisodes } from './episodes.ts'
 import type { Evidence, ObservedCommit } from './evidence.ts'
 import { checkJournal } from './journal.ts'
 import { judgedRunOf, type JudgedRun } from './judged-run.ts'
-import { checkLedgers } from './ledgers.ts'
+import { checkBalances, checkLedgers } from './ledgers.ts'
 import { checkOwners } from './owners.ts'
 import { checkRejections } from './rejections.ts'
 import { checkRepeats } from './repeats.ts'
@@ -96,7 +96,7 @@ const plants: readonly Plant[] = [
   ],
   [
     'an advance whose ledger does not add up',
-    checkLedgers,
+    checkBalances,
     'I2',
     /does not add up/,
     (evidence) =>
@@ -494,6 +494,12 @@ describe('the checks of the invariants', () => {
       'tombstone',
     ])
     expect(Math.min(ledger.late, ledger.duplicate, ledger.aggregated)).toBeGreaterThan(0)
+  })
+
+  it('need nothing but the outputs to see that they contradict each other', () => {
+    expect(contradictionsIn(clean)).toEqual([])
+    const repeated = withRepeat(clean, 'RequestWindowClosed')
+    expect(contradictionsIn(repeated).map(({ invariant }) => invariant)).toContain('I4')
   })
 
   it.each(plants)('catch %s', async (_what, check, invariant, said, plant) => {

@@ -1,11 +1,11 @@
 import type { RequestCounts } from '@tidemark/model'
 import { slotsInV2, type Slot } from '../oracle/latencies.ts'
 import { eventsOf } from './derived-events.ts'
-import type { JudgedRun } from './judged-run.ts'
+import type { ReadRun } from './judged-run.ts'
 import { placeOf, violations, type Violation } from './violation.ts'
 
 /** I3: a window's count is the sum of its slots and of its statuses, and its operations or checks together are the window. */
-export const checkConservation = ({ events }: JudgedRun): readonly Violation[] => {
+export const checkConservation = ({ events }: ReadRun): readonly Violation[] => {
   const requests = eventsOf(events, 'RequestWindowClosed').flatMap(({ record, event }) => {
     const { operations } = event
     const add = (pick: (counts: RequestCounts) => number): number => sum(operations.map(pick))

@@ -1,6 +1,6 @@
 import type { AlertEvent } from '@tidemark/model'
 import { eventsOf, type ReadRecord } from './derived-events.ts'
-import type { JudgedRun } from './judged-run.ts'
+import type { ReadRun } from './judged-run.ts'
 import { streamsOf, withoutRepeats } from './streams.ts'
 import { placeOf, violations, type Violation } from './violation.ts'
 
@@ -8,7 +8,7 @@ import { placeOf, violations, type Violation } from './violation.ts'
  * I7: of each alert raise and resolve alternate; an episode is raised once and resolved at most once, numbered after the last one, under an
  * id that is its own from its raise to its end.
  */
-export const checkEpisodes = ({ events, evidence }: JudgedRun): readonly Violation[] => {
+export const checkEpisodes = ({ events, evidence }: ReadRun): readonly Violation[] => {
   const alerts = [
     ...eventsOf(events, 'AlertRaised'),
     ...eventsOf(events, 'AlertSeverityChanged'),

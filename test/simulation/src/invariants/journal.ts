@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import type { JudgedRun } from './judged-run.ts'
+import type { ReadRun } from './judged-run.ts'
 import { placeOf, violations, type Violation } from './violation.ts'
 
 /** I1: what was acknowledged is in the log, at the position that the answer gave; what was refused is not, nor what nobody asked for. */
-export const checkJournal = ({ evidence }: JudgedRun): readonly Violation[] => {
+export const checkJournal = ({ evidence }: ReadRun): readonly Violation[] => {
   const { attempts, inputs } = evidence
   if (attempts === null) return []
   const logged = new Map(inputs.map((record) => [placeOf(record), record]))

@@ -6,10 +6,11 @@ import { derivedEventsOf, type DerivedEvents } from './derived-events.ts'
 import { placeOf } from './violation.ts'
 import type { Evidence, LoggedRecord } from './evidence.ts'
 
-/** What the checks look at: the evidence, and what should have come of it, each made once. */
-export type JudgedRun = {
-  readonly evidence: Evidence
-  readonly events: DerivedEvents
+/** The evidence, and its derived records decoded. */
+export type ReadRun = { readonly evidence: Evidence; readonly events: DerivedEvents }
+
+/** What should have come of it, too; each made once for all checks. */
+export type JudgedRun = ReadRun & {
   readonly oracle: Oracle
   /** The same inputs worked off in memory, without faults, batches or restarts. */
   readonly undisturbed: InMemoryTopics

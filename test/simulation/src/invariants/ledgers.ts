@@ -2,22 +2,29 @@ import type { InputTopic, Ledger } from '@tidemark/model'
 import { firstDifference } from '../oracle/differing.ts'
 import { eventsOf } from './derived-events.ts'
 import type { ObservedCommit } from './evidence.ts'
-import type { JudgedRun } from './judged-run.ts'
+import type { JudgedRun, ReadRun } from './judged-run.ts'
 import { violations, type Violation } from './violation.ts'
 
-/** I2: at every advance and every commit each event read has ended in one way, and each way holds what the oracle counted. */
-export const checkLedgers = (run: JudgedRun): readonly Violation[] => {
-  const unbalanced = eventsOf(run.events, 'PartitionAdvanced')
-    .filter(({ event }) => !isBalanced(event.ledger))
-    .map(
-      ({ event: { topic, partition, position } }) =>
-        `${topic}/${partition}: the ledger at ${position} does not add up`,
-    )
-  const committed = (run.evidence.commits ?? []).flatMap((commit, i) =>
-    wrongSources(run, commit).map((what) => `commit ${i} of ${commit.owner}: ${what}`),
+/** I2: at every commit each event read has ended in one way, and each way holds what the oracle counted. */
+export const checkLedgers = (run: JudgedRun): readonly Violation[] =>
+  violations(
+    'I2',
+    (run.evidence.commits ?? []).flatMap((commit, i) =>
+      wrongSources(run, commit).map((what) => `commit ${i} of ${commit.owner}: ${what}`),
+    ),
   )
-  return violations('I2', [...unbalanced, ...committed])
-}
+
+/** I2: at every advance each event read has ended in one way. */
+export const checkBalances = ({ events }: ReadRun): readonly Violation[] =>
+  violations(
+    'I2',
+    eventsOf(events, 'PartitionAdvanced')
+      .filter(({ event }) => !isBalanced(event.ledger))
+      .map(
+        ({ event: { topic, partition, position } }) =>
+          `${topic}/${partition}: the ledger at ${position} does not add up`,
+      ),
+  )
 
 /** As the aggregator's checkpoint holds a source, as far as its sum is concerned. */
 type SavedSource = {

@@ -1,9 +1,9 @@
 import type { DerivedRecord, ObservedCommit, Ownership } from './evidence.ts'
-import type { JudgedRun } from './judged-run.ts'
+import type { ReadRun } from './judged-run.ts'
 import { placeOf, violations, type Violation } from './violation.ts'
 
 /** I8: once an owner of a task has committed, nothing of an earlier owner becomes visible. */
-export const checkOwners = ({ evidence }: JudgedRun): readonly Violation[] => {
+export const checkOwners = ({ evidence }: ReadRun): readonly Violation[] => {
   const { commits, delivery } = evidence
   if (commits === null || delivery !== 'exactly-once') return []
   const byTask = Map.groupBy(

@@ -1,11 +1,11 @@
 import { rejectReasons } from '@tidemark/model'
 import { eventsOf } from './derived-events.ts'
-import type { JudgedRun } from './judged-run.ts'
+import type { ReadRun } from './judged-run.ts'
 import { streamsOf, withoutRepeats } from './streams.ts'
 import { placeOf, violations, type Violation } from './violation.ts'
 
 /** I10: what is refused stands in `rejected` once for each reason, with the place and the bytes of the record that it was. */
-export const checkRejections = ({ events, evidence }: JudgedRun): readonly Violation[] => {
+export const checkRejections = ({ events, evidence }: ReadRun): readonly Violation[] => {
   const { layout, inputs, delivery } = evidence
   const all = eventsOf(events, 'RecordRejected')
   const once =

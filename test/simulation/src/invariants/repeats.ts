@@ -1,5 +1,5 @@
 import { eventsOf, type ReadRecord } from './derived-events.ts'
-import type { JudgedRun } from './judged-run.ts'
+import type { ReadRun } from './judged-run.ts'
 import { causeOf, streamsOf } from './streams.ts'
 import { placeOf, violations, type Violation } from './violation.ts'
 
@@ -7,7 +7,7 @@ import { placeOf, violations, type Violation } from './violation.ts'
  * I4: a window of a service is closed once per source, and nothing derived is there twice: causes rise. Where delivery is at least
  * once, a repeat is what was said before, to the byte.
  */
-export const checkRepeats = (run: JudgedRun): readonly Violation[] => {
+export const checkRepeats = (run: ReadRun): readonly Violation[] => {
   const isExact = run.evidence.delivery === 'exactly-once'
   const streams = [...streamsOf(run.events.read)]
   return violations('I4', [
@@ -18,7 +18,7 @@ export const checkRepeats = (run: JudgedRun): readonly Violation[] => {
   ])
 }
 
-const closedTwice = ({ events }: JudgedRun): readonly string[] => {
+const closedTwice = ({ events }: ReadRun): readonly string[] => {
   const rows = [
     ...eventsOf(events, 'RequestWindowClosed'),
     ...eventsOf(events, 'HealthWindowClosed'),

@@ -2,12 +2,12 @@ import { isDeepStrictEqual } from 'node:util'
 import type { DerivedEvent } from '@tidemark/model'
 import { eventsOf, type DerivedEvents } from './derived-events.ts'
 import type { ObservedPosition, StoreContents, StoreEvidence } from './evidence.ts'
-import type { JudgedRun } from './judged-run.ts'
+import type { ReadRun } from './judged-run.ts'
 import { streamsOf, withoutRepeats } from './streams.ts'
 import { violations, type Violation } from './violation.ts'
 
 /** I9: the store holds what the topics say and nothing else, stands at their ends, and has never gone back. */
-export const checkStore = ({ evidence, events }: JudgedRun): readonly Violation[] => {
+export const checkStore = ({ evidence, events }: ReadRun): readonly Violation[] => {
   const { store, delivery } = evidence
   if (store === null) return []
   const once: DerivedEvents =
