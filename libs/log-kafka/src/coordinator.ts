@@ -21,6 +21,8 @@ export type Coordinator = {
 
 /** The time that markers of a transaction take. kafkajs would wait 300 ms, and in some requests not at all. */
 const concurrentMs = 20
+/** A coordinator that is loading, or whose topic is made for the first transaction ever, is there within these, some 1.5 s: no trouble yet. */
+const quietTries = 5
 
 export const openCoordinator = (
   { clock, observe }: Settings,
@@ -39,7 +41,7 @@ export const openCoordinator = (
 
   const lookAnew = async (what: string, error: unknown, tries: number): Promise<void> => {
     nodeId = null
-    observe({ kind: 'trouble', what, error })
+    if (tries >= quietTries) observe({ kind: 'trouble', what, error })
     connection.recover(error)
     await sleep(backoffMs(tries))
     await connection.refresh().catch(connection.recover)
