@@ -17,17 +17,17 @@ const simulateFaults = (...args: readonly string[]) =>
   })
 
 describe('the simulator of faults', () => {
-  it('finds every invariant held in a thousand seeds, each run twice, in which every fault strikes often', async () => {
-    const { code, output } = await simulateFaults('--seeds', '1000', '--from', '1')
+  it('finds every invariant held in a thousand seeds, in which every fault strikes often', async () => {
+    const { code, output } = await simulateFaults('--seeds', '1000', '--twice-every', '4')
     // Says which seed failed, and how to run it again.
     expect(code === 0 ? '' : output).toBe('')
     expect(output).toContain('seeds per second')
   }, 1_800_000)
 
   it('comes to the same verdicts on any number of threads', async () => {
-    const seeds = [11, 12, 13, 14]
+    const seeds = [11, 12, 13].map((seed) => ({ seed, twice: seed === 12 }))
     const alone = await judgeMany(seeds, 1, () => undefined)
-    expect(alone.map(({ seed }) => seed)).toEqual(seeds)
+    expect(alone.map(({ seed }) => seed)).toEqual([11, 12, 13])
     expect(await judgeMany(seeds, 3, () => undefined)).toEqual(alone)
   })
 

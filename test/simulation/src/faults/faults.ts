@@ -44,7 +44,7 @@ const rare: ReadonlySet<Milestone> = new Set([
 ])
 
 /** A quarter of the time nothing happens; then things happen that a fault every second would hide. */
-const spanMs = 4000
+const spanMs = 3000
 
 export const faultsOf = (plan: Plan, time: Scheduler, chronicle: Chronicle): Faults => {
   const draw = draws(plan.seed, 'faults')
@@ -72,10 +72,10 @@ export const faultsOf = (plan: Plan, time: Scheduler, chronicle: Chronicle): Fau
     const fine: Fate = { effectsMs: [sentMs], answerMs: 0, then: null }
     if (!isActive()) return fine
     const weight = delicate.has(kind) ? 3 : 1
-    if (strikes('crash-before-effect', 0.0015 * weight))
+    if (strikes('crash-before-effect', 0.002 * weight))
       return { effectsMs: [], answerMs: null, then: { kind: 'crash' } }
-    if (strikes('crash-after-effect', 0.0015 * weight)) return { ...fine, then: { kind: 'crash' } }
-    if (strikes('pause', 0.0007 * weight))
+    if (strikes('crash-after-effect', 0.002 * weight)) return { ...fine, then: { kind: 'crash' } }
+    if (strikes('pause', 0.0012 * weight))
       return { ...fine, then: { kind: 'pause', ms: afterMs(500, 25_000) } }
     // A database knows no such thing: its statements and their answers go over one connection.
     if (kind === 'store') return fine

@@ -5,13 +5,15 @@ import { judgeMany } from './many-seeds.ts'
 import { missingIn, tallyOf } from './vacuity.ts'
 import { failureLine } from './verdict.ts'
 
-const usage = `Usage: npm run simulate:faults -- [--seeds N] [--from SEED] [--threads N] [--tally]
+const usage = `Usage: npm run simulate:faults -- [--seeds N] [--from SEED] [--threads N] [--twice-every N] [--tally]
 
 Runs everything on simulated brokers under faults, seed by seed, and checks what came of it. Seeds that failed once are run first.
 
   --seeds N     so many seeds (default 1000)
   --from SEED   the first of them (default 1)
   --threads N   on so many threads (default: one per processor)
+  --twice-every N
+                run every n-th seed twice, which must lead to the same bytes (default 1: each)
   --tally       say how often each fault struck
 `
 
@@ -32,6 +34,7 @@ const main = async (): Promise<number> => {
       seeds: { type: 'string' },
       from: { type: 'string' },
       threads: { type: 'string' },
+      'twice-every': { type: 'string' },
       tally: { type: 'boolean' },
       help: { type: 'boolean' },
     },
@@ -43,11 +46,13 @@ const main = async (): Promise<number> => {
   const count = positive('seeds', values.seeds, 1000)
   const from = positive('from', values.from, 1)
   const threads = positive('threads', values.threads, availableParallelism())
+  const twiceEvery = positive('twice-every', values['twice-every'], 1)
   const range = Array.from({ length: count }, (_, i) => from + i)
   const seeds = [...new Set([...corpus.map(({ seed }) => seed), ...range])]
+  const orders = seeds.map((seed) => ({ seed, twice: seed % twiceEvery === 0 }))
   const beganMs = performance.now()
   let done = 0
-  const verdicts = await judgeMany(seeds, threads, (verdict) => {
+  const verdicts = await judgeMany(orders, threads, (verdict) => {
     const failure = failureLine(verdict)
     if (failure !== null) console.log(`${isTerminal ? '\n' : ''}${failure}`)
     const rate = ((++done * 1000) / (performance.now() - beganMs)).toFixed(1)

@@ -1,9 +1,11 @@
 import { Worker } from 'node:worker_threads'
 import type { Verdict } from './verdict.ts'
 
+export type SeedOrder = { readonly seed: number; readonly twice: boolean }
+
 /** Judges seeds on several threads; which thread has which seed does not matter to any verdict. */
 export const judgeMany = async (
-  seeds: readonly number[],
+  seeds: readonly SeedOrder[],
   threads: number,
   told: (verdict: Verdict) => void,
 ): Promise<readonly Verdict[]> => {

@@ -39,13 +39,13 @@ export const planOf = (seed: number): Plan => {
   const isQuiet = draw.chance(1 / withoutFaults)
   const rateOf = (): number => (!isQuiet && draw.chance(classShare) ? 0.15 + 0.85 * draw.unit() : 0)
   const offsetMs = draw.between(0, 40_000)
-  const loadMs = draw.between(45_000, 65_000)
+  const loadMs = draw.between(36_000, 52_000)
   return {
     seed,
     layout: layoutOf(draw),
     startMs: startMs + offsetMs,
-    faultsFromMs: startMs + offsetMs + 4000,
-    faultsUntilMs: startMs + offsetMs + loadMs - 8000,
+    faultsFromMs: startMs + offsetMs + 3000,
+    faultsUntilMs: startMs + offsetMs + loadMs - 5000,
     loadUntilMs: startMs + offsetMs + loadMs,
     rates: Object.fromEntries(faultClasses.map((name) => [name, rateOf()])) as Plan['rates'],
     replicas: {

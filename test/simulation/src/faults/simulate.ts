@@ -10,7 +10,7 @@ import type { Sabotage } from './sabotage.ts'
 import { endsOf, openWorld, type World } from './world.ts'
 
 /** After the load has ended, time passes for windows to close. */
-const settleMs = 20_000
+const settleMs = 16_000
 /** Then everything must have been worked off within this time. */
 const convergeMsMax = 90_000
 
