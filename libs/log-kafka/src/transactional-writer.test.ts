@@ -254,6 +254,7 @@ describe('an error within a transaction', () => {
     await writer.open()
     broker.next('EndTxn', 'silence')
     const failing = failureOf(writer.commit(content()))
+    await broker.heard('EndTxn')
     const next = writerWith()
     await next.open()
     await next.commit(content())

@@ -1,5 +1,5 @@
 import { invariant } from '@tidemark/model'
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { batchHeaderAt } from '@tidemark/wire'
 import {
@@ -24,6 +24,8 @@ export type ScriptedBroker = {
   readonly asked: readonly Asked[]
   /** The next request of this kind meets a fate; several in their order. */
   readonly next: (kind: Kind, fate: Fate) => void
+  /** Resolves when a request of this kind has come. */
+  readonly heard: (kind: Kind) => Promise<void>
   /** The largest number of batches for one partition that were on their way at once. */
   readonly mostAtOnce: () => number
   readonly close: () => Promise<void>
@@ -66,6 +68,7 @@ const produceMs = 5
 type Scripted = {
   readonly asked: Asked[]
   readonly fates: Map<Kind, Fate[]>
+  readonly arrivals: EventEmitter
   readonly underWay: Map<string, number>
   readonly ends: Map<string, number>
   readonly port: () => number
@@ -86,6 +89,7 @@ export const startScriptedBroker = async (): Promise<ScriptedBroker> => {
   const scripted: Scripted = {
     asked: [],
     fates: new Map(),
+    arrivals: new EventEmitter(),
     underWay: new Map(),
     ends: new Map(),
     port: () => (server.address() as AddressInfo).port,
@@ -99,6 +103,9 @@ export const startScriptedBroker = async (): Promise<ScriptedBroker> => {
     asked: scripted.asked,
     next: (kind, fate) =>
       void scripted.fates.set(kind, [...(scripted.fates.get(kind) ?? []), fate]),
+    heard: async (kind) => {
+      if (!scripted.asked.some((each) => each.kind === kind)) await once(scripted.arrivals, kind)
+    },
     mostAtOnce: () => scripted.most,
     close: async () => {
       for (const socket of sockets) socket.destroy()
@@ -130,7 +137,10 @@ const answer = (scripted: Scripted, socket: Socket, frame: Buffer): void => {
   invariant(kind !== undefined, `scripted broker: no answer to requests of kind ${apiKey}`)
   const { what, body } = answers[kind](scripted, reader, frame)
   const isSearch = ['ApiVersions', 'Metadata', 'FindCoordinator', 'ListOffsets'].includes(kind)
-  if (!isSearch) scripted.asked.push({ kind, what })
+  if (!isSearch) {
+    scripted.asked.push({ kind, what })
+    scripted.arrivals.emit(kind)
+  }
   const fate = scripted.fates.get(kind)?.shift() ?? 0
   if (fate === 'silence') return
   if (fate === 'cut') {
