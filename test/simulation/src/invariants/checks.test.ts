@@ -184,6 +184,21 @@ const plants: readonly Plant[] = [
     },
   ],
   [
+    'a state of the evaluator that is older than its commit',
+    checkRestores,
+    'I5',
+    /^evaluator .*restored from commit/,
+    (evidence) => {
+      const oldest = evidence.commits!.find(({ processor }) => processor === 'evaluator')!
+      const commits = evidence.commits!.map((commit) =>
+        commit.processor === 'evaluator' && commit.task === oldest.task
+          ? { ...commit, checkpoint: oldest.checkpoint }
+          : commit,
+      )
+      return { ...evidence, commits }
+    },
+  ],
+  [
     'a record that says less than an undisturbed run',
     checkSameBytes,
     'I6',
