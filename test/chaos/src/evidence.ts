@@ -1,17 +1,10 @@
 import { encode, partitionOfService } from '@tidemark/codec'
-import {
-  derivedTopics,
-  inputTopics,
-  topicOfEvent,
-  type FleetSlice,
-  type Layout,
-  type TopicName,
-} from '@tidemark/model'
-import type { Attempt, Evidence, LoggedRecord, StoreContents } from '@tidemark/simulation'
+import { topicOfEvent, type Layout } from '@tidemark/model'
+import { evidenceOfLog, type Attempt, type Evidence } from '@tidemark/simulation'
 import type { SnapshotStore } from '@tidemark/store'
 import type { ConsoleLog } from './console-log.ts'
-import { decidedCommit, visibleCommits } from './visible-commits.ts'
 import type { JournalLine } from './journal.ts'
+import { commitsByRecord, visibleCommits } from './visible-commits.ts'
 
 /** What the journal, Kafka's own consumer and the store say of a run, in the form in which invariants are checked. */
 export const evidenceOf = async (
@@ -20,25 +13,16 @@ export const evidenceOf = async (
   topics: ConsoleLog,
   store: SnapshotStore,
 ): Promise<Evidence> => {
+  const evidence = await evidenceOfLog(topics, layout, store)
   const commits = visibleCommits(topics.records('checkpoints'))
-  const derived = derivedTopics.flatMap((topic) => recordsIn(topics, topic))
+  const commitOf = commitsByRecord(commits)
   return {
-    layout,
-    delivery: 'exactly-once',
-    attempts: attemptsIn(journal, layout),
-    inputs: inputTopics.flatMap((topic) => recordsIn(topics, topic)),
-    derived: derived.map((record) => ({
-      ...record,
-      commit: decidedCommit(commits, record),
-      sentBy: null,
-    })),
+    ...evidence,
     commits,
-    store: { contents: await contentsOf(store, derived), moments: null },
+    attempts: attemptsIn(journal, layout),
+    derived: evidence.derived.map((record) => ({ ...record, commit: commitOf(record) })),
   }
 }
-
-const recordsIn = (topics: ConsoleLog, topic: TopicName): readonly LoggedRecord[] =>
-  topics.records(topic).map((record) => ({ topic, ...record }))
 
 /** What was asked for may be there, once or more often; what was acknowledged is where it was said to be. */
 const attemptsIn = (
@@ -65,27 +49,4 @@ const attemptsIn = (
     return [{ ...attempt, outcome: { kind: 'acknowledged', baseOffset: line.offset } }]
   })
   return [...asked.values(), ...acknowledged]
-}
-
-const contentsOf = async (
-  store: SnapshotStore,
-  derived: readonly LoggedRecord[],
-): Promise<StoreContents> => {
-  const everything = { service: null, fromUs: -1, toUs: Number.MAX_SAFE_INTEGER }
-  const reports = await store.reports({ limit: derived.length })
-  const slices = new Map<string, FleetSlice>()
-  // The store tells of the newest ones at a time; each window has its time.
-  for (const { asOfUs } of reports)
-    for (const slice of await store.slices(asOfUs)) slices.set(slice.id, slice)
-  for (const slice of await store.slices(Number.MAX_SAFE_INTEGER)) slices.set(slice.id, slice)
-  return {
-    positions: await store.positions(),
-    requestWindows: await store.requestWindows(everything),
-    healthWindows: await store.healthWindows(everything),
-    advances: await store.advances(),
-    assessments: await store.assessments(),
-    alerts: await store.alertEvents({ state: 'any', limit: 0 }),
-    slices: [...slices.values()],
-    reports,
-  }
 }

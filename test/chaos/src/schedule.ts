@@ -63,7 +63,7 @@ const steps: readonly Step[] = [
   ['zombie aggregator', (world) => makeZombie(world, 'aggregator')],
   ['zombie evaluator', (world) => makeZombie(world, 'evaluator')],
   ['zombie sink', (world) => makeZombie(world, 'sink')],
-  ['kill a broker', (world) => killBroker(world)],
+  ['kill a broker', killBroker],
   ['stop a broker', stopBroker],
   ['pause a broker', pauseBroker],
   ['kill the coordinator', killCoordinator],

@@ -46,19 +46,26 @@ export const visibleCommits = (records: readonly ConsoleRecord[]): readonly Visi
 }
 
 /**
- * The commit that a derived record came with: it was stamped when the commit was put together, right before its manifest was, and the next commit
- * of that task began later.
+ * The commit that a derived record came with, by its index: it was stamped when the commit was put together, right before its manifest was,
+ * and the next commit of that task began later.
  */
-export const decidedCommit = (
+export const commitsByRecord = (
   commits: readonly VisibleCommit[],
-  record: LoggedRecord,
-): number | null => {
-  const writer = writerOf(record)
-  const index = commits.findIndex(
-    ({ processor, task, timestampMs }) =>
-      processor === writer.processor && task === writer.task && timestampMs >= record.timestampMs,
+): ((record: LoggedRecord) => number | null) => {
+  const byTask = Map.groupBy(
+    commits.map(({ processor, task, timestampMs }, index) => ({
+      processor,
+      task,
+      timestampMs,
+      index,
+    })),
+    ({ processor, task }) => `${processor} ${task}`,
   )
-  return index < 0 ? null : index
+  return (record) => {
+    const { processor, task } = writerOf(record)
+    const own = byTask.get(`${processor} ${task}`) ?? []
+    return own.find(({ timestampMs }) => timestampMs >= record.timestampMs)?.index ?? null
+  }
 }
 
 const writerOf = ({

@@ -21,6 +21,16 @@ export const replicated = async ({ view, cluster }: World): Promise<void> => {
     throw new Error(`not all replicas are in sync after ${recoveryMsMax} ms`)
 }
 
+/** A node that leads partitions of topics, so that its end is felt. */
+const leader = async ({ view, random, cluster, layout }: World): Promise<ClusterNode> => {
+  const partitions = [...(await view.partitions())]
+  const leads = ({ id }: ClusterNode): boolean =>
+    partitions.some(
+      ([name, partition]) => name.startsWith(layout.prefix) && partition.leader === id,
+    )
+  return random.pick(cluster.nodes.filter(leads))
+}
+
 /** Runs a fault of one node that has leaders, counts it when there was work to hit, and those leaders that moved. */
 const strike = async (
   world: World,
@@ -30,7 +40,6 @@ const strike = async (
   heal: () => Promise<void>,
 ): Promise<void> => {
   const { tally, view } = world
-  await replicated(world)
   const before = await view.partitions()
   const leads = [...before].filter(([, { leader }]) => leader === node.id).map(([name]) => name)
   const wasBusy = await untilBusy(world)
@@ -47,28 +56,35 @@ const strike = async (
   await recovered(world, `the end of ${fault}`)
 }
 
-export const killBroker = (world: World, node = world.random.pick(world.cluster.nodes)) =>
+const killNode = (world: World, node: ClusterNode): Promise<void> =>
   strike(world, 'broker: SIGKILL', node, node.kill, node.start)
 
-export const stopBroker = (world: World) => {
-  const node = world.random.pick(world.cluster.nodes)
-  return strike(world, 'broker: SIGTERM', node, node.stop, node.start)
+export const killBroker = async (world: World): Promise<void> => {
+  await replicated(world)
+  await killNode(world, await leader(world))
 }
 
-export const pauseBroker = (world: World) => {
-  const node = world.random.pick(world.cluster.nodes)
+export const stopBroker = async (world: World): Promise<void> => {
+  await replicated(world)
+  const node = await leader(world)
+  await strike(world, 'broker: SIGTERM', node, node.stop, node.start)
+}
+
+export const pauseBroker = async (world: World): Promise<void> => {
+  await replicated(world)
+  const node = await leader(world)
   const pause = async (): Promise<void> => {
     node.pause()
     await setTimeout(awayMs)
   }
-  return strike(world, 'broker: SIGSTOP', node, pause, async () => node.resume())
+  await strike(world, 'broker: SIGSTOP', node, pause, async () => node.resume())
 }
 
 /** Kills the node that knows who is in the aggregators' group. */
 export const killCoordinator = async (world: World): Promise<void> => {
   await replicated(world)
   const node = await world.view.groupCoordinator(`${world.layout.prefix}tidemark-aggregator`)
-  await killBroker(world, node)
+  await killNode(world, node)
   world.tally.count('coordinator loss')
 }
 
