@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { FencedError, PositionError } from '@tidemark/log'
+import { FencedError, LogFullError, PositionError } from '@tidemark/log'
 import type { EpochMs, Offset } from '@tidemark/model'
 import {
   batchCrcMatches,
@@ -24,12 +24,14 @@ const append = (
   transaction: number | null,
   sequence = 0,
   epoch = 0,
+  requireRoom = (): void => undefined,
 ) =>
   partition.append({
     entries: values.map((value) => ({ key: null, value: Buffer.from(value), timestampMs: 5 })),
     stampMs: transaction === null ? (9 as EpochMs) : null,
     ...{ writer, transaction, at },
     numbers: numbersOf(epoch, sequence),
+    requireRoom,
   })
 
 const valuesFrom = (partition: Partition, from: number, everything = false): readonly string[] => {
@@ -80,6 +82,17 @@ describe('a simulated partition', () => {
     expect(() => append(partition, ['d'], null, 3)).toThrow(FencedError)
     append(partition, ['c'], null, 2)
     expect(valuesFrom(partition, 0)).toEqual(['a', 'b', 'c'])
+  })
+
+  it('refuses what it has no room for, but not what it has stored already', () => {
+    const partition = partitionOf('requests', 0)
+    const full = (): never => {
+      throw new LogFullError('full')
+    }
+    const first = append(partition, ['a'], null)
+    expect(append(partition, ['a'], null, 0, 0, full)).toBe(first)
+    expect(() => append(partition, ['b'], null, 1, 0, full)).toThrow(LogFullError)
+    expect(partition.highWatermark()).toBe(1)
   })
 
   it('refuses an epoch that a marker has ended', () => {

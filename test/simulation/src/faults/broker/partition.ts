@@ -56,6 +56,8 @@ export type NewBatch = {
   readonly numbers: BatchNumbers | null
   readonly transaction: number | null
   readonly at: Moment
+  /** Throws where there is no room for more; one that is stored already needs none. */
+  readonly requireRoom?: () => void
 }
 
 /** Batches of a producer that a repeat is looked for among, as in Kafka. */
@@ -92,9 +94,10 @@ export const partitionOf = (topic: TopicName, partition: number): Partition => {
     highWatermark: () => endOffset as Offset,
     stableOffset,
     lastTimestampMs: () => lastTimestampMs as EpochMs | null,
-    append: ({ entries, stampMs, writer, numbers, transaction, at }) => {
+    append: ({ entries, stampMs, writer, numbers, transaction, at, requireRoom }) => {
       const repeated = numbers === null ? null : admit(producers, numbers, `${topic}/${partition}`)
       if (repeated !== null) return repeated
+      requireRoom?.()
       const inTransaction = transaction === null ? null : numbers
       const batch: StoredBatch = {
         baseOffset: endOffset,

@@ -32,7 +32,6 @@ export const openPublisher = (
     const unknown: { batch: StoredBatch | null } = { batch: null }
     try {
       return await process.request('publish', () => {
-        broker.requireRoom()
         const partition = broker.partition(topic, index)
         const isProducers = broker.layout().timestamps === 'producer'
         const batch = partition.append({
@@ -45,6 +44,7 @@ export const openPublisher = (
           numbers: { producerId: using.producerId, producerEpoch: 0, sequence },
           transaction: null,
           at: chronicle.moment(),
+          requireRoom: broker.requireRoom,
         })
         unknown.batch = batch
         const timestampMs = Math.max(...batch.entries.map((entry) => entry.timestampMs))
