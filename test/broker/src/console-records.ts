@@ -13,13 +13,27 @@ export type ConsoleRecord = {
 }
 
 const runMsMax = 120_000
-/** Nothing came for so long: the end. More than a consumer needs to join its group on a machine that is busy. */
-const silenceMs = 6000
+/** Nothing came for so long: the end. The longer one is for a machine so busy that a consumer has not even begun by then. */
+const silencesMs = [6000, 40_000] as const
 
-/** Every committed record of a topic as Kafka's own consumer sees it, by partition and offset. Needs Java. */
+/**
+ * Every committed record of a topic as Kafka's own consumer sees it, by partition and offset. Where there are fewer than `expected` it is
+ * given more time. Needs Java.
+ */
 export const consoleRecords = async (
   brokers: readonly string[],
   topic: string,
+  expected: number,
+): Promise<readonly ConsoleRecord[]> => {
+  const [short, long] = silencesMs
+  const records = await read(brokers, topic, short)
+  return records.length >= expected ? records : read(brokers, topic, long)
+}
+
+const read = async (
+  brokers: readonly string[],
+  topic: string,
+  silenceMs: number,
 ): Promise<readonly ConsoleRecord[]> => {
   // What stands for no key or no value must be no key and no value that anybody wrote.
   const nothing = randomUUID()

@@ -1,7 +1,7 @@
 import type { ReadableLog } from '@tidemark/assembly'
 import { consoleRecords, type ConsoleRecord } from '@tidemark/broker'
 import { partitionsOf, topicNames, type Layout, type Offset, type TopicName } from '@tidemark/model'
-import { writeRecordBatch } from '@tidemark/wire'
+import { recordCursor, writeRecordBatch } from '@tidemark/wire'
 
 /** All topics as Kafka's own consumer read them: the committed view of a client that shares no code with Tidemark's. */
 export type ConsoleLog = ReadableLog & {
@@ -10,15 +10,19 @@ export type ConsoleLog = ReadableLog & {
 
 const readersMax = 6
 
+/** `log` is the same by Tidemark's own client, which says how many records are worth waiting for. */
 export const consoleLog = async (
   brokers: readonly string[],
   { prefix, partitions }: Pick<Layout, 'prefix' | 'partitions'>,
+  log: ReadableLog,
 ): Promise<ConsoleLog> => {
   const found = new Map<TopicName, readonly ConsoleRecord[]>()
   const left = [...topicNames]
   const readSome = async (): Promise<void> => {
-    for (let topic = left.shift(); topic !== undefined; topic = left.shift())
-      found.set(topic, await consoleRecords(brokers, prefix + topic))
+    for (let topic = left.shift(); topic !== undefined; topic = left.shift()) {
+      const expected = await countOf(log, topic)
+      found.set(topic, await consoleRecords(brokers, prefix + topic, expected))
+    }
   }
   await Promise.all(Array.from({ length: readersMax }, readSome))
   const recordsIn = (topic: TopicName, partition: number): readonly ConsoleRecord[] =>
@@ -58,4 +62,17 @@ const runsOf = (records: readonly ConsoleRecord[]): readonly (readonly ConsoleRe
     expected = record.offset + 1
   }
   return runs
+}
+
+const countOf = async (log: ReadableLog, topic: TopicName): Promise<number> => {
+  const cursor = recordCursor()
+  let records = 0
+  for (const { partition, startOffset, endOffset } of await log.bounds(topic))
+    for (let fromOffset = startOffset; fromOffset < endOffset;) {
+      const batches = await log.read({ topic, partition, fromOffset, maxWaitMs: 1000 })
+      cursor.open(batches)
+      while (cursor.next()) records++
+      fromOffset = batches.nextOffset
+    }
+  return records
 }

@@ -70,7 +70,7 @@ const restMsMax = 60_000
 
 const differences = async (world: World): Promise<readonly string[]> => {
   const { layout, log, cluster, files, note } = world
-  const topics = await consoleLog(cluster.brokers, layout)
+  const topics = await consoleLog(cluster.brokers, layout, log)
   note('read by the console consumer')
   const store = await openStore(openSqlite(files.store, { readOnly: true }), { readOnly: true })
   try {
