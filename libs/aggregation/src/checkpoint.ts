@@ -4,11 +4,12 @@ import {
   inputTopics,
   type Checkpoint,
   type InputTopic,
+  type Layout,
   type Ledger,
   type Offset,
 } from '@tidemark/model'
 import { decodeUtf8, encodeUtf8 } from '@tidemark/wire'
-import { noGaps, type GapMarks } from './gaps.ts'
+import { markedAt, noGaps, type GapMarks } from './gaps.ts'
 
 /**
  * One input partition as it stands before `position`. Recovery loads the saved windows, reads from `from` to `position` again and puts
@@ -109,6 +110,21 @@ export const ledgerOf = (checkpoint: Checkpoint): readonly SourceLedger[] =>
     ledger,
     open,
   }))
+
+/**
+ * Windows of an input that start at or before it may lack events of a gap; -1: none does. One that begins at `startOffset` has a gap in
+ * front of a recovery that wants what is below.
+ */
+export const incompleteThroughOf = (
+  checkpoint: Checkpoint,
+  topic: InputTopic,
+  partition: number,
+  startOffset: Offset,
+  layout: Layout,
+): number => {
+  const { gaps, clockMs, from } = savedSourceOf(decodeSources(checkpoint), topic, partition)
+  return (from < startOffset ? markedAt(gaps, clockMs ?? -1, layout) : gaps).incompleteThroughUs
+}
 
 /** Where a recovery from a checkpoint begins to read each input; null: at the beginning of all. */
 export const wantedOf = (

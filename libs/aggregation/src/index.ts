@@ -1,6 +1,7 @@
 export { aggregatorFold, type AggregatorOptions } from './aggregator-fold.ts'
 export {
   CheckpointFormatError,
+  incompleteThroughOf,
   ledgerOf,
   startingAt,
   wantedOf,

@@ -24,6 +24,7 @@ describe('what verify says', () => {
           fromUs: 1_767_225_600_000_000,
         },
         { kind: 'inputs-removed', ...place, startOffset: 7 as Offset, fromUs: Infinity },
+        { kind: 'incomplete', ...place, fromUs: 1_767_225_600_000_000 },
         { kind: 'ledger', ...place },
         { kind: 'tail', ...place, position: 5 as Offset, endOffset: 9 as Offset },
         { kind: 'judgements', partition: 1, fromUs: null },
@@ -36,6 +37,7 @@ describe('what verify says', () => {
     expect(texts).toEqual([
       'requests/1: inputs below offset 7 are no longer retained; what they caused is compared from where the stream clock stands at 2026-01-01T00:00:00Z',
       'requests/1: inputs below offset 7 are no longer retained; what they caused is compared not at all',
+      'requests/1: windows that lost records left incomplete; what follows them is compared from where the stream clock stands at 2026-01-01T00:00:00Z',
       'requests/1: begun in the middle, so ledgers are compared by difference',
       'requests/1: inputs from offset 5 to 9 were not yet processed',
       'partition 1: no earlier state of the evaluator is left to begin at; health, alerts and slices are compared not at all',

@@ -7,6 +7,8 @@ export const uncheckedText = (note: Unchecked): string => {
   switch (note.kind) {
     case 'inputs-removed':
       return `${note.topic}/${note.partition}: inputs below offset ${note.startOffset} are no longer retained; what they caused is compared ${fromText(note.fromUs, 'from where the stream clock stands at')}`
+    case 'incomplete':
+      return `${note.topic}/${note.partition}: windows that lost records left incomplete; what follows them is compared ${fromText(note.fromUs, 'from where the stream clock stands at')}`
     case 'ledger':
       return `${note.topic}/${note.partition}: begun in the middle, so ledgers are compared by difference`
     case 'tail':

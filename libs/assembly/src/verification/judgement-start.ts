@@ -39,12 +39,11 @@ export const judgementStart = async (
     )
     if (start !== null) return start
   }
-  if (inputs.every(({ startOffset }) => startOffset === 0)) {
-    const sources = new Map<InputTopic, SourceStart>()
-    for (const input of inputs)
-      sources.set(input.topic, await sourceStart(log, input, options.layout, null))
+  const sources = new Map<InputTopic, SourceStart>()
+  for (const input of inputs)
+    sources.set(input.topic, await sourceStart(log, input, options.layout, null))
+  if ([...sources.values()].every(({ exactFromUs }) => exactFromUs === null))
     return { state: evaluatorState(options), throughUs: null, sources }
-  }
   for (const { restore } of within) {
     const start = await startAt(log, inputs, options, restore(), () => fromMs)
     if (start !== null) return start

@@ -4,7 +4,7 @@ import {
   type EvaluatorOptions,
   type EvaluatorState,
 } from '@tidemark/evaluation'
-import { ledgerOf } from '@tidemark/aggregation'
+import { incompleteThroughOf, ledgerOf } from '@tidemark/aggregation'
 import { partitionOfService } from '@tidemark/codec'
 import type { Log, PartitionBounds, TaskState } from '@tidemark/log'
 import {
@@ -17,7 +17,7 @@ import {
 import { afterAll, beforeAll, type CauseAt } from './cause.ts'
 import { judgementStart } from './judgement-start.ts'
 import { sourceStart, type SourceStart } from './source-start.ts'
-import { firstAfter, type InputPartition } from './stream-time.ts'
+import { firstAfter, wholeFromUs, type InputPartition } from './stream-time.ts'
 import { comparedTopics } from './topic-digest.ts'
 import type { Unchecked } from './unchecked.ts'
 
@@ -82,11 +82,16 @@ export const planVerification = async (
   const unchecked: Unchecked[] = []
   const partitions: PartitionPlan[] = []
   for (const partition of range.partitions ?? all) {
+    const states = { aggregator: aggregators[partition]!, evaluator: evaluators[partition]! }
+    const { checkpoint } = states.aggregator
     const of = inputTopics.map((topic): InputPartition => {
       const { startOffset, endOffset } = inputs.get(topic)![partition]!
-      return { topic, partition, startOffset, endOffset }
+      const incompleteThroughUs =
+        checkpoint === null
+          ? -1
+          : incompleteThroughOf(checkpoint, topic, partition, startOffset, layout)
+      return { topic, partition, startOffset, endOffset, incompleteThroughUs }
     })
-    const states = { aggregator: aggregators[partition]!, evaluator: evaluators[partition]! }
     partitions.push(await planPartition(log, layout, range, of, states, unchecked))
   }
   const reports =
@@ -138,6 +143,9 @@ const planPartition = async (
         ...{ kind: 'inputs-removed', topic, partition, startOffset },
         fromUs: begin.exactFromUs,
       })
+    const wholeUs = wholeFromUs(input, layout)
+    if (wholeUs !== null && wholeUs === begin.exactFromUs && wholeUs > (fromMs ?? -1) * 1000)
+      unchecked.push({ kind: 'incomplete', topic, partition, fromUs: wholeUs })
     if (begin.exactFromUs !== null) unchecked.push({ kind: 'ledger', topic, partition })
     if (position < Math.min(endOffset, last + 1))
       unchecked.push({ kind: 'tail', topic, partition, position, endOffset })

@@ -1,6 +1,13 @@
 import type { Log } from '@tidemark/log'
 import type { Layout, Offset } from '@tidemark/model'
-import { exactFromUs, firstAfter, leadMs, timestampAt, type InputPartition } from './stream-time.ts'
+import {
+  exactFromUs,
+  firstAfter,
+  leadMs,
+  timestampAt,
+  wholeFromUs,
+  type InputPartition,
+} from './stream-time.ts'
 
 /** Where an input partition is begun to be read. */
 export type SourceStart = {
@@ -13,6 +20,19 @@ export type SourceStart = {
 
 /** The latest start from which everything is exact by the time the stream clock stands at `byMs`, or the oldest that there is. */
 export const sourceStart = async (
+  log: Log,
+  input: InputPartition,
+  layout: Layout,
+  byMs: number | null,
+): Promise<SourceStart> => {
+  const start = await startBy(log, input, layout, byMs)
+  const wholeUs = wholeFromUs(input, layout)
+  if (wholeUs === null) return start
+  return { ...start, exactFromUs: Math.max(start.exactFromUs ?? 0, wholeUs) }
+}
+
+/** As far as the records that are kept tell. */
+const startBy = async (
   log: Log,
   input: InputPartition,
   layout: Layout,

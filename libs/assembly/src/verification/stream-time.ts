@@ -1,6 +1,7 @@
 import type { Log } from '@tidemark/log'
 import { windowStartOf, type InputTopic, type Layout, type Offset } from '@tidemark/model'
 import { recordCursor } from '@tidemark/wire'
+import { readOn } from './read-on.ts'
 
 /** An input partition that a verification reads. */
 export type InputPartition = {
@@ -8,6 +9,8 @@ export type InputPartition = {
   readonly partition: number
   readonly startOffset: Offset
   readonly endOffset: Offset
+  /** The aggregator finds windows that start at or before it incomplete, for records that are gone; -1: none. */
+  readonly incompleteThroughUs: number
 }
 
 /** The first record behind a moment of stream time, and the stream clock before it where it is known. */
@@ -31,6 +34,16 @@ export const exactFromUs = (
   { windowUs, graceUs, maxFutureSkewUs }: Layout,
 ): number => windowStartOf(clockMs * 1000 + maxFutureSkewUs, windowUs) + windowUs + graceUs
 
+/**
+ * The moment at which every window is closed that is incomplete; null where none is. The oldest record that is kept does not tell: when a
+ * recovery missed what is gone, the aggregator may have read on already, and its clock may have been ahead of that record.
+ */
+export const wholeFromUs = (
+  { incompleteThroughUs }: InputPartition,
+  { windowUs, graceUs }: Layout,
+): number | null =>
+  incompleteThroughUs < 0 ? null : windowStartOf(incompleteThroughUs, windowUs) + windowUs + graceUs
+
 /** How long before a moment to begin so that everything is exact by then. */
 export const leadMs = ({ windowUs, graceUs, maxFutureSkewUs }: Layout): number =>
   Math.ceil((maxFutureSkewUs + windowUs + graceUs) / 1000) + 1
@@ -43,27 +56,31 @@ export const timestampAt = async (
 ): Promise<{ readonly offset: Offset; readonly timestampMs: number } | null> => {
   const cursor = recordCursor()
   for (let at = position; at < endOffset;) {
-    const batches = await log.read({ topic, partition, fromOffset: at, bytesMax: 1 })
+    const batches = await readOn(log, { topic, partition, fromOffset: at, bytesMax: 1 })
     cursor.open(batches)
-    if (cursor.next() && cursor.offset < endOffset)
-      return { offset: cursor.offset as Offset, timestampMs: cursor.timestampMs }
-    if (batches.nextOffset <= at) return null
+    if (cursor.next())
+      return cursor.offset < endOffset
+        ? { offset: cursor.offset as Offset, timestampMs: cursor.timestampMs }
+        : null
     at = batches.nextOffset
   }
   return null
 }
 
-/** The log's own timestamps do not go back, so a partition is searched by halves. */
+/** The log's own timestamps do not go back, so a partition is searched by halves. Not every offset between them has a record. */
 const searchAfter = async (log: Log, input: InputPartition, clockMs: number): Promise<Moment> => {
   let low = input.startOffset
   let high = input.endOffset
+  let position = input.endOffset
   while (low < high) {
     const middle = Math.floor((low + high) / 2) as Offset
     const found = await timestampAt(log, input, middle)
-    if (found === null || found.timestampMs > clockMs) high = middle
-    else low = (found.offset + 1) as Offset
+    if (found === null || found.timestampMs > clockMs) {
+      high = middle
+      position = found?.offset ?? input.endOffset
+    } else low = (found.offset + 1) as Offset
   }
-  return { position: low, clockMs: null }
+  return { position, clockMs: null }
 }
 
 /** Producers' timestamps may go back, and then only all of them tell where the clock stood. */
@@ -75,14 +92,13 @@ const skimTo = async (
   const cursor = recordCursor()
   let clockMsBefore: number | null = null
   for (let at = startOffset; at < endOffset;) {
-    const batches = await log.read({ topic, partition, fromOffset: at, bytesMax: skimBytes })
+    const batches = await readOn(log, { topic, partition, fromOffset: at, bytesMax: skimBytes })
     cursor.open(batches)
     while (cursor.next() && cursor.offset < endOffset) {
       if (cursor.timestampMs > clockMs)
         return { position: cursor.offset as Offset, clockMs: clockMsBefore }
       clockMsBefore = Math.max(clockMsBefore ?? 0, cursor.timestampMs)
     }
-    if (batches.nextOffset <= at) break
     at = batches.nextOffset
   }
   return { position: endOffset, clockMs: clockMsBefore }

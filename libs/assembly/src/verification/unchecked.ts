@@ -10,6 +10,13 @@ export type Unchecked =
       readonly startOffset: Offset
       readonly fromUs: number | null
     }
+  /** Windows that lack records which a recovery of the aggregator missed: what follows the last of them is compared, from a moment on. */
+  | {
+      readonly kind: 'incomplete'
+      readonly topic: InputTopic
+      readonly partition: number
+      readonly fromUs: number
+    }
   /** Nothing says what stood in the ledger where the range begins: there the emitted one is believed, and the differences are compared. */
   | { readonly kind: 'ledger'; readonly topic: InputTopic; readonly partition: number }
   /** Inputs that the aggregator had not committed when the verification began. What was emitted of them is compared all the same. */
