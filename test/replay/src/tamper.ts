@@ -73,7 +73,7 @@ export const expire = (
   return start
 }
 
-const recordsPerBatch = 20
+const recordsPerBatch = 5
 
 const onPartition = (
   folder: string,

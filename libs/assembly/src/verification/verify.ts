@@ -1,5 +1,6 @@
-import type { Log } from '@tidemark/log'
+import { PositionError, type Log } from '@tidemark/log'
 import { type DerivedTopic, type InputTopic, type Layout } from '@tidemark/model'
+import { isInputGap } from '../gaps.ts'
 import { partitionSource } from './cause.ts'
 import { emittedTopics } from './emitted-topics.ts'
 import { readBytesAll, recentMax, share } from './memory-bounds.ts'
@@ -35,6 +36,24 @@ export type VerificationOptions = VerificationRange & {
  * the processors may be at work meanwhile.
  */
 export const verifyLog = async (
+  log: Log,
+  layout: Layout,
+  options: VerificationOptions,
+): Promise<Verification> => {
+  try {
+    return await verifyAll(log, layout, options)
+  } catch (error) {
+    throw error instanceof PositionError && isInputGap(error) ? overtaken(error) : error
+  }
+}
+
+const overtaken = (error: PositionError): PositionError =>
+  new PositionError(
+    error,
+    'Retention has removed them while they were verified, so nothing is concluded. Verify again: it begins at the oldest inputs that are kept then, or with "--from TIME" at some that stay for longer.',
+  )
+
+const verifyAll = async (
   log: Log,
   layout: Layout,
   options: VerificationOptions,
