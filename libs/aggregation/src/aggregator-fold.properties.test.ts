@@ -27,6 +27,7 @@ const layouts: fc.Arbitrary<Layout> = fc
     tickIntervalMs: fc.constantFrom(100, 1000),
     servicesPerWindow: fc.integer({ min: 1, max: 5 }),
     operationsPerServiceWindow: fc.integer({ min: 1, max: 3 }),
+    operationsPerWindow: fc.constantFrom(1, 2, 4, 100),
     identitiesPerWindow: fc.constantFrom(3, 10, 1000),
     restoreBudgetEvents: fc.constantFrom(0, 5, 40, 1_000_000),
     maxAheadMs: fc.constantFrom(1000, 600_000),

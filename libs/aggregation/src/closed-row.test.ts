@@ -9,7 +9,7 @@ const cause: InputCause = { topic: 'requests', partition: 0, offset: 9, index: 0
 const window = openWindow<RequestPart>(0, 10_000_000)
 
 const rowOf = (parts: readonly RequestPart[]) => {
-  const row = emptyRow<RequestPart>('checkout', false)
+  const row = emptyRow(window, 'checkout', false)
   row.parts.push(...parts)
   return row
 }

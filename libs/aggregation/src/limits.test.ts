@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import {
   defaultLayout,
   offset,
+  type Checkpoint,
   type HealthWindowClosed,
   type InputEvent,
   type InputTopic,
@@ -34,26 +35,40 @@ const of = (event: InputEvent, afterMs = 0): Value => ({
 })
 const end: Value = of({ type: 'Tick' }, 30_000)
 
-const outputsOf = (changes: Partial<Limits>, topic: InputTopic, values: readonly Value[]) => {
+/** With restarts, another fold goes on after each record from the checkpoint of the one before. */
+const outputsOf = (
+  changes: Partial<Limits>,
+  topic: InputTopic,
+  values: readonly Value[],
+  { restarts } = { restarts: false },
+) => {
   const layout: Layout = { ...defaultLayout, limits: { ...defaultLayout.limits, ...changes } }
   const schemas = { ...testInput, frames: testSchemas }
-  const fold = aggregatorFold({ layout, partition: 0, schemas, checkpoint: null })
   const entries = values.map(({ key, value, afterMs = 0 }) => ({
     ...{ key, value },
     timestampMs: startMs + afterMs,
   }))
   const outputs: Output[] = []
-  fold.feed({
-    ...{ topic, partition: 0, bytes: writeRecordBatch(entries, 0) },
-    ...{ fromOffset: offset(0), nextOffset: offset(entries.length) },
-    endOffset: offset(entries.length),
-  })
-  while (fold.work(100, (output) => outputs.push(output)));
+  let checkpoint: Checkpoint | null = null
+  for (const through of restarts ? upTo(entries.length, (i) => i + 1) : [entries.length]) {
+    const fold = aggregatorFold({ layout, partition: 0, schemas, checkpoint })
+    const { from } = fold.sources().find((source) => source.topic === topic)!
+    fold.feed({
+      ...{ topic, partition: 0, bytes: writeRecordBatch(entries.slice(from, through), from) },
+      ...{ fromOffset: from, nextOffset: offset(through), endOffset: offset(entries.length) },
+    })
+    while (fold.work(100, (output) => outputs.push(output)));
+    checkpoint = fold.checkpoint()
+  }
   return outputs.map(({ event }) => event)
 }
 
-const requestRows = (changes: Partial<Limits>, values: readonly Value[]): RequestWindowClosed[] =>
-  outputsOf(changes, 'requests', [...values, end]).filter(
+const requestRows = (
+  changes: Partial<Limits>,
+  values: readonly Value[],
+  { restarts } = { restarts: false },
+): RequestWindowClosed[] =>
+  outputsOf(changes, 'requests', [...values, end], { restarts }).filter(
     (event) => event.type === 'RequestWindowClosed',
   )
 
@@ -102,6 +117,73 @@ describe.each(counts)('with a limit of 3, %i', (count) => {
     expect(spilt.map(({ total }) => total)).toEqual(above === 0 ? [] : [2 * above])
     expect(sum(row!.operations.map(({ total }) => total))).toBe(row!.total)
   })
+
+  it('operations have counts of their own up to it, over all services, in each window', () => {
+    const first = upTo(count, (i) => request({ service: `s${i}`, operation: `o${i}` }))
+    const next = upTo(count, (i) =>
+      request({ service: `s${i}`, operation: 'o', atMs: startMs + 10_000 }),
+    )
+    const rows = requestRows({ operationsPerWindow: limit }, [...first, ...next, ...first])
+    for (const [times, window] of [
+      [2, rows.filter(({ windowStartUs }) => windowStartUs / 1000 <= startMs)],
+      [1, rows.filter(({ windowStartUs }) => windowStartUs / 1000 > startMs)],
+    ] as const) {
+      // A row for every service, the overflow operation alone in those that came too late.
+      expect(window.map(({ service, overflow, total }) => [service, overflow, total])).toEqual(
+        upTo(count, (i) => [`s${i}`, false, times]),
+      )
+      expect(
+        window.flatMap(({ operations }) =>
+          operations.map(({ overflow, total }) => [overflow, total]),
+        ),
+      ).toEqual(upTo(count, (i) => [i >= limit, times]))
+    }
+  })
+
+  it('operations of all services that share the overflow row are counted for it, too', () => {
+    const values = upTo(count, (i) => request({ service: `s${i}`, operation: `o${i}` }))
+    const changes = { servicesPerWindow: 1, operationsPerWindow: limit }
+    const rows = requestRows(changes, [...values, ...values])
+    const operations = rows.flatMap((row) => row.operations)
+    expect(operations.filter(({ overflow }) => !overflow)).toHaveLength(Math.min(count, limit))
+    expect(operations.filter(({ overflow }) => overflow)).toHaveLength(above)
+    expect(sum(operations.map(({ total }) => total))).toBe(2 * count)
+    expect(sum(rows.map(({ total }) => total))).toBe(2 * count)
+  })
+
+  it('checks have counts of their own up to it, over all services', () => {
+    const values = upTo(count, (i) =>
+      of({
+        ...{ type: 'HealthChecked', id: null, service: `s${i}`, check: '', atUs: startMs * 1000 },
+        ...{ passed: i > 0, latencyUs: null, reason: null },
+      }),
+    )
+    const changes = { operationsPerWindow: limit }
+    const rows = outputsOf(changes, 'health-checks', [...values, ...values, end]).filter(
+      (event): event is HealthWindowClosed => event.type === 'HealthWindowClosed',
+    )
+    expect(rows.map(({ passed, failed }) => [passed, failed])).toEqual(
+      upTo(count, (i) => (i > 0 ? [2, 0] : [0, 2])),
+    )
+    expect(rows.flatMap(({ checks }) => checks.map(({ overflow }) => overflow))).toEqual(
+      upTo(count, (i) => i >= limit),
+    )
+  })
+
+  it.each([0, 1000])(
+    'operations over all services are the same after restarts, with %i events to read again',
+    (restoreBudgetEvents) => {
+      const values = upTo(count, (i) => request({ service: `s${i % 2}`, operation: `o${i}` }))
+      const more = upTo(2, (i) => request({ service: 't', operation: `p${i}` }))
+      const given = [...values, ...more, ...values]
+      const changes = { operationsPerWindow: limit, restoreBudgetEvents }
+      const rows = requestRows(changes, given, { restarts: true })
+      expect(rows).toEqual(requestRows(changes, given))
+      const operations = rows.flatMap((row) => row.operations)
+      expect(operations.filter(({ overflow }) => !overflow)).toHaveLength(limit)
+      expect(sum(operations.map(({ total }) => total))).toBe(given.length)
+    },
+  )
 
   it('checks have counts of their own up to it', () => {
     const values = upTo(count, (i) =>

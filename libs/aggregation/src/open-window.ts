@@ -7,10 +7,11 @@ export type Part = { readonly name: string; readonly overflow: boolean }
 
 /** One service in one open window. */
 export type Row<P extends Part> = {
+  readonly window: OpenWindow<P>
   readonly service: string
   /** The one row for all services above the cap. */
   readonly overflow: boolean
-  /** In the order of their first events, at most `operationsPerServiceWindow`. */
+  /** In the order of their first events, at most `operationsPerServiceWindow`; only `addPart` adds one. */
   readonly parts: P[]
   /** The number of each part's name in the table of names; -1: not looked up since the table was emptied. */
   readonly partNames: number[]
@@ -45,6 +46,8 @@ export type OpenWindow<P extends Part> = {
   rowNumbers: Int32Array
   /** Identities held, where 128 events of a batch weigh as much as one single event. */
   identities: number
+  /** Parts of all its rows, without those for names above a cap, of which a row has at most one: at most `operationsPerWindow`. */
+  ownParts: number
   events: number
   /** Records were lost that may have held events of it: decided when it closes. */
   incomplete: boolean
@@ -63,6 +66,7 @@ export const openWindow = <P extends Part>(startUs: number, endUs: number): Open
   overflowRow: -1,
   rowNumbers: new Int32Array(64),
   identities: 0,
+  ownParts: 0,
   events: 0,
   incomplete: false,
   readFrom: -1,
@@ -70,7 +74,12 @@ export const openWindow = <P extends Part>(startUs: number, endUs: number): Open
   saved: [],
 })
 
-export const emptyRow = <P extends Part>(service: string, overflow: boolean): Row<P> => ({
+export const emptyRow = <P extends Part>(
+  window: OpenWindow<P>,
+  service: string,
+  overflow: boolean,
+): Row<P> => ({
+  window,
   service,
   overflow,
   parts: [],
@@ -90,7 +99,8 @@ export const emptyRow = <P extends Part>(service: string, overflow: boolean): Ro
 })
 
 /** Puts a row into its window and returns its index. */
-export const addRow = <P extends Part>(window: OpenWindow<P>, row: Row<P>): number => {
+export const addRow = <P extends Part>(row: Row<P>): number => {
+  const { window } = row
   const index = window.rows.push(row) - 1
   if (row.overflow) window.overflowRow = index
   else window.rowsByService.set(row.service, index)
@@ -122,16 +132,23 @@ const newRow = <P extends Part>(
   service: string,
   servicesMax: number,
 ): number => {
-  if (window.rowsByService.size < servicesMax) return addRow(window, emptyRow(service, false))
-  return window.overflowRow >= 0 ? window.overflowRow : addRow(window, emptyRow(overflowName, true))
+  if (window.rowsByService.size < servicesMax) return addRow(emptyRow(window, service, false))
+  return window.overflowRow >= 0 ? window.overflowRow : addRow(emptyRow(window, overflowName, true))
 }
 
-/** Index of the part with this name, made if it is new; -1: the overflow part, where the row has no room for another. */
+/** Puts a part with counts of its own into its row and returns its index. */
+export const addPart = <P extends Part>(row: Row<P>, part: P, nameNumber: number): number => {
+  row.window.ownParts++
+  row.parts.push(part)
+  return row.partNames.push(nameNumber) - 1
+}
+
+/** Index of the part with this name, made if it is new; -1: the overflow part, where row or window has no room for another. */
 export const partIndexOf = <P extends Part>(
   row: Row<P>,
   nameNumber: number,
   name: string,
-  { operationsPerServiceWindow }: Limits,
+  { operationsPerServiceWindow, operationsPerWindow }: Limits,
   emptyPart: (name: string, overflow: boolean) => P,
 ): number => {
   for (let i = 0; i < row.parts.length; i++) {
@@ -139,12 +156,10 @@ export const partIndexOf = <P extends Part>(
     row.partNames[i] = nameNumber
     return i
   }
-  if (row.parts.length >= operationsPerServiceWindow) {
-    row.overflowPart ??= emptyPart('', true)
-    return -1
-  }
-  row.parts.push(emptyPart(name, false))
-  return row.partNames.push(nameNumber) - 1
+  if (row.parts.length < operationsPerServiceWindow && row.window.ownParts < operationsPerWindow)
+    return addPart(row, emptyPart(name, false), nameNumber)
+  row.overflowPart ??= emptyPart('', true)
+  return -1
 }
 
 /** Forgets the numbers of names, whose table was emptied. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { defaultLayout } from '@tidemark/model'
 import { batchIdentitySet, identitySet } from '@tidemark/wire'
-import { addRow, emptyRow, openWindow } from './open-window.ts'
+import { addPart, addRow, emptyRow, openWindow } from './open-window.ts'
 import { addRequest, emptyRequestPart, type RequestPart } from './request-part.ts'
 import { loadWindow, requestPartForm, saveWindow } from './saved-window.ts'
 
@@ -11,14 +11,13 @@ const id = (n: number): Uint8Array => Uint8Array.from({ length: 16 }, (_, i) => 
 describe('a saved window', () => {
   it('comes back with its identities, in parts of at most half a megabyte', () => {
     const window = openWindow<RequestPart>(0, 10_000_000)
-    const row = emptyRow<RequestPart>('checkout', false)
+    const row = emptyRow(window, 'checkout', false)
     row.identities = identitySet()
     for (let n = 0; n < 70_000; n++) row.identities.add(id(n), 0)
     row.batchIdentities = batchIdentitySet()
     for (let index = 0; index < 100; index += 3) row.batchIdentities.add(id(1), 0, index, 100)
     row.batchIdentities.add(id(2), 0, 63, 64)
-    row.parts.push(emptyRequestPart('GET', false, defaultLayout.histogram))
-    row.partNames.push(0)
+    addPart(row, emptyRequestPart('GET', false, defaultLayout.histogram), 0)
     addRequest(row.parts[0]!, 2 ** 40, 503, true)
     row.overflowPart = emptyRequestPart('', true, defaultLayout.histogram)
     addRequest(row.overflowPart, 1, 200, false)
@@ -27,7 +26,7 @@ describe('a saved window', () => {
     row.firstOffset = 2 ** 40
     row.lastOffset = 2 ** 40
     row.events = 2
-    addRow(window, row)
+    addRow(row)
     const saved = saveWindow(window, form)
     expect(saved.length).toBeGreaterThan(1)
     expect(Math.max(...saved.map(({ length }) => length))).toBeLessThanOrEqual(512 * 1024)
@@ -35,6 +34,7 @@ describe('a saved window', () => {
     const loaded = loadWindow(0, 10_000_000, saved, form)
     expect(Buffer.concat(saveWindow(loaded, form)).equals(Buffer.concat(saved))).toBe(true)
     expect(loaded.events).toBe(2)
+    expect(loaded.ownParts).toBe(1)
     const [same] = loaded.rows
     expect(same!.identities!.size()).toBe(70_000)
     expect(same!.batchIdentities!.batches()[1]!.bits[1]! >>> 31).toBe(1)

@@ -5,6 +5,7 @@ import { byteInput, type ByteInput } from './byte-input.ts'
 import { byteOutput, type ByteOutput } from './byte-output.ts'
 import type { CheckPart } from './check-part.ts'
 import {
+  addPart,
   addRow,
   emptyRow,
   openWindow,
@@ -52,8 +53,8 @@ export const loadWindow = <P extends Part>(
   const input = byteInput(joined(saved))
   window.identities = input.integer()
   for (let rows = input.integer(); rows > 0; rows--) {
-    const row = readRow(input, form, hashSeed)
-    addRow(window, row)
+    const row = readRow(input, window, form, hashSeed)
+    addRow(row)
     window.events += row.events
   }
   invariant(input.atEnd(), `saved window ${endUs}: bytes left over`)
@@ -97,10 +98,15 @@ const writeRow = <P extends Part>(output: ByteOutput, row: Row<P>, form: PartFor
   }
 }
 
-const readRow = <P extends Part>(input: ByteInput, form: PartForm<P>, hashSeed: number): Row<P> => {
+const readRow = <P extends Part>(
+  input: ByteInput,
+  window: OpenWindow<P>,
+  form: PartForm<P>,
+  hashSeed: number,
+): Row<P> => {
   const service = input.text()
   const flags = input.integer()
-  const row = emptyRow<P>(service, (flags & 1) !== 0)
+  const row = emptyRow(window, service, (flags & 1) !== 0)
   row.identityChecked = (flags & 2) !== 0
   row.firstOffset = input.integer()
   row.lastOffset = input.integer()
@@ -115,10 +121,7 @@ const readRow = <P extends Part>(input: ByteInput, form: PartForm<P>, hashSeed: 
     const overflow = input.integer() === 1
     const part = form.read(input, name, overflow)
     if (overflow) row.overflowPart = part
-    else {
-      row.parts.push(part)
-      row.partNames.push(-1)
-    }
+    else addPart(row, part, -1)
   }
   return row
 }

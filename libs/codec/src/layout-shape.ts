@@ -102,6 +102,7 @@ const layoutShape = objectOf({
   limits: objectOf({
     servicesPerWindow: integer,
     operationsPerServiceWindow: integer,
+    operationsPerWindow: integer,
     identitiesPerWindow: integer,
     restoreBudgetEvents: integer,
     maxAheadMs: integer,

@@ -2,6 +2,8 @@
 export type Limits = {
   readonly servicesPerWindow: number
   readonly operationsPerServiceWindow: number
+  /** Of all services together, because the product of the two above bounds no memory. */
+  readonly operationsPerWindow: number
   readonly identitiesPerWindow: number
   /** Events that a recovery may read again before open windows are saved instead. */
   readonly restoreBudgetEvents: number
@@ -27,6 +29,10 @@ export const limitRanges: { readonly [Name in keyof Limits]: LimitRange } = {
   operationsPerServiceWindow: {
     ...{ min: 1, max: 10_000, fallback: 200 },
     what: 'operations, or checks, with counts of their own, per service and window',
+  },
+  operationsPerWindow: {
+    ...{ min: 1, max: 10_000_000, fallback: 100_000 },
+    what: 'operations, or checks, with counts of their own, per partition and window',
   },
   identitiesPerWindow: {
     ...{ min: 0, max: 50_000_000, fallback: 2_000_000 },

@@ -278,7 +278,11 @@ const placeSingle = (
     }
   }
   ledger.aggregated++
-  const fits = row.names.has(single.name) || row.names.size < limits.operationsPerServiceWindow
+  const namesOfWindow = sum([...window.rows.values()].map(({ names }) => names.size))
+  const fits =
+    row.names.has(single.name) ||
+    (row.names.size < limits.operationsPerServiceWindow &&
+      namesOfWindow < limits.operationsPerWindow)
   if (fits) row.names.add(single.name)
   row.placed.push({ single, offset, name: fits ? single.name : null })
 }

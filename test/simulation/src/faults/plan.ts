@@ -42,7 +42,7 @@ export const planOf = (seed: number): Plan => {
   const loadMs = draw.between(36_000, 52_000)
   return {
     seed,
-    layout: layoutOf(draw),
+    layout: layoutOf(draw, draws(seed, 'operations per window')),
     startMs: startMs + offsetMs,
     faultsFromMs: startMs + offsetMs + 3000,
     faultsUntilMs: startMs + offsetMs + loadMs - 5000,
@@ -67,7 +67,7 @@ export const planOf = (seed: number): Plan => {
 }
 
 /** Small thresholds and, now and then, small limits, so that a run of a minute raises and resolves alerts, and overflows. */
-const layoutOf = (draw: Draws): Layout => ({
+const layoutOf = (draw: Draws, crowd: Draws): Layout => ({
   ...defaultLayout,
   partitions: 2,
   graceUs: draw.pick([0, 2, 5]) * second,
@@ -76,6 +76,7 @@ const layoutOf = (draw: Draws): Layout => ({
     ...defaultLayout.limits,
     servicesPerWindow: draw.chance(0.2) ? 2 : defaultLayout.limits.servicesPerWindow,
     operationsPerServiceWindow: draw.chance(0.2) ? 1 : 200,
+    operationsPerWindow: crowd.chance(0.2) ? 3 : defaultLayout.limits.operationsPerWindow,
     identitiesPerWindow: draw.chance(0.2) ? 20 : defaultLayout.limits.identitiesPerWindow,
     restoreBudgetEvents: draw.pick([defaultLayout.limits.restoreBudgetEvents, 40]),
     maxAheadMs: draw.pick([defaultLayout.limits.maxAheadMs, 8000]),

@@ -1,4 +1,10 @@
-import { sendBytesMax, type DerivedEvent, type Layout } from '@tidemark/model'
+import {
+  sendBytesMax,
+  type DerivedEvent,
+  type HealthWindowClosed,
+  type Layout,
+  type RequestWindowClosed,
+} from '@tidemark/model'
 import { eventsOf } from './derived-events.ts'
 import type { ReadRun } from './judged-run.ts'
 import { placeOf, violations, type Violation } from './violation.ts'
@@ -52,17 +58,36 @@ const countsOf = (event: DerivedEvent, { limits }: Layout): readonly Count[] => 
 }
 
 const crowdedWindows = ({ limits }: Layout, events: ReadRun['events']): readonly string[] => {
-  const rows = [
-    ...eventsOf(events, 'RequestWindowClosed'),
-    ...eventsOf(events, 'HealthWindowClosed'),
-  ].filter(({ event }) => !event.overflow)
   const windows = Map.groupBy(
-    rows,
-    ({ event: { type, cause, windowEndUs } }) =>
-      `${type} of partition ${cause.partition}, window end ${windowEndUs} us`,
+    [
+      ...eventsOf(events, 'RequestWindowClosed').map(({ event }) => rowOf(event, event.operations)),
+      ...eventsOf(events, 'HealthWindowClosed').map(({ event }) => rowOf(event, event.checks)),
+    ],
+    ({ window }) => window,
   )
-  return [...windows]
-    .map(([name, row]) => [name, new Set(row.map(({ event }) => event.service)).size] as const)
-    .filter(([, services]) => services > limits.servicesPerWindow)
-    .map(([name, services]) => `${name}: ${services} services, at most ${limits.servicesPerWindow}`)
+  return [...windows].flatMap(([window, rows]) => {
+    const services = new Set(rows.filter(({ overflow }) => !overflow).map((row) => row.service))
+    const names = new Map(rows.map((row) => [`${row.service} ${row.overflow}`, row.ownNames]))
+    const counts: readonly Count[] = [
+      ['services', services.size, limits.servicesPerWindow],
+      [
+        'operations or checks of all services',
+        [...names.values()].reduce((sum, count) => sum + count, 0),
+        limits.operationsPerWindow,
+      ],
+    ]
+    return counts
+      .filter(([, count, most]) => count > most)
+      .map(([what, count, most]) => `${window}: ${count} ${what}, at most ${most}`)
+  })
 }
+
+/** Once for each service and window: under at-least-once, rows may come again. */
+const rowOf = (
+  { type, cause, service, overflow, windowEndUs }: RequestWindowClosed | HealthWindowClosed,
+  names: readonly { readonly overflow: boolean }[],
+) => ({
+  window: `${type} of partition ${cause.partition}, window end ${windowEndUs} us`,
+  ...{ service, overflow },
+  ownNames: names.filter((name) => !name.overflow).length,
+})

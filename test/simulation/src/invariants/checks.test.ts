@@ -377,6 +377,16 @@ const plants: readonly Plant[] = [
     }),
   ],
   [
+    'more operations in a window than the cap, over all services',
+    checkBounds,
+    'I11',
+    /operations or checks of all services, at most 1/,
+    (evidence) => ({
+      ...evidence,
+      layout: { ...evidence.layout, limits: { ...evidence.layout.limits, operationsPerWindow: 1 } },
+    }),
+  ],
+  [
     'a ledger that adds up and counts a late event as a repeat',
     checkByOracle,
     'I2',

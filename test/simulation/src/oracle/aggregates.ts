@@ -176,8 +176,13 @@ export const sourceOracle = (
         }
       }
       counts.aggregated++
+      const namesThere = open
+        .filter((other) => other.windowEndUs === windowEndUs)
+        .map(({ names }) => names.length)
       const fits =
-        row.names.includes(event.name) || row.names.length < limits.operationsPerServiceWindow
+        row.names.includes(event.name) ||
+        (row.names.length < limits.operationsPerServiceWindow &&
+          sum(namesThere) < limits.operationsPerWindow)
       if (fits && !row.names.includes(event.name)) row.names.push(event.name)
       row.placed.push({ event, name: fits ? event.name : null })
     }
