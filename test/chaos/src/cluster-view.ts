@@ -1,5 +1,5 @@
 import type { ClusterNode } from '@tidemark/broker'
-import { Kafka, logLevel, type Admin } from 'kafkajs'
+import { Kafka, logLevel } from 'kafkajs'
 
 /** Where leaders and coordinators are. */
 export type ClusterView = {
@@ -7,7 +7,6 @@ export type ClusterView = {
   readonly partitions: () => Promise<ReadonlyMap<string, PartitionView>>
   /** The node that coordinates a consumer group. */
   readonly groupCoordinator: (groupId: string) => Promise<ClusterNode>
-  readonly close: () => Promise<void>
 }
 
 export type PartitionView = { readonly leader: number; readonly inSync: number }
@@ -15,44 +14,65 @@ export type PartitionView = { readonly leader: number; readonly inSync: number }
 const groupsTopic = '__consumer_offsets'
 const transactionsTopic = '__transaction_state'
 
-export const openClusterView = async (
+/** Asks one node after the other, each anew: any of them may be gone, or take connections and say nothing. */
+export const clusterView = (
   nodes: readonly ClusterNode[],
   topics: readonly string[],
-): Promise<ClusterView> => {
-  const brokers = nodes.map(({ address }) => address)
-  const kafka = new Kafka({
-    brokers,
-    clientId: 'view',
-    logLevel: logLevel.NOTHING,
-    requestTimeout: 3000,
-  })
-  const admin = kafka.admin()
-  await admin.connect()
+): ClusterView => {
   const nodeOf = (id: number): ClusterNode => nodes.find((node) => node.id === id)!
   return {
-    partitions: () => partitionsOf(admin, [...topics, groupsTopic, transactionsTopic]),
+    partitions: () => partitionsOf(nodes, [...topics, groupsTopic, transactionsTopic]),
     groupCoordinator: async (groupId) => {
-      const groups = await partitionsOf(admin, [groupsTopic])
+      const groups = await partitionsOf(nodes, [groupsTopic])
       const partition = Math.abs(javaHashOf(groupId)) % groups.size
       return nodeOf(groups.get(`${groupsTopic}/${partition}`)!.leader)
     },
-    close: () => admin.disconnect(),
   }
 }
 
+const answerMsMax = 3000
+
 const partitionsOf = async (
-  admin: Admin,
+  nodes: readonly ClusterNode[],
   topics: readonly string[],
 ): Promise<ReadonlyMap<string, PartitionView>> => {
-  const found = await admin.fetchTopicMetadata({ topics: [...topics] })
-  return new Map(
-    found.topics.flatMap(({ name, partitions }) =>
-      partitions.map(({ partitionId, leader, isr }): [string, PartitionView] => [
-        `${name}/${partitionId}`,
-        { leader, inSync: isr.length },
-      ]),
-    ),
-  )
+  const failures: unknown[] = []
+  for (const { address } of nodes)
+    try {
+      return await askOne(address, topics)
+    } catch (error) {
+      failures.push(error)
+    }
+  throw new AggregateError(failures, 'no broker tells where the leaders are')
+}
+
+const askOne = async (
+  address: string,
+  topics: readonly string[],
+): Promise<ReadonlyMap<string, PartitionView>> => {
+  const kafka = new Kafka({
+    brokers: [address],
+    clientId: 'view',
+    logLevel: logLevel.NOTHING,
+    connectionTimeout: answerMsMax,
+    requestTimeout: answerMsMax,
+    retry: { retries: 0 },
+  })
+  const admin = kafka.admin()
+  try {
+    await admin.connect()
+    const found = await admin.fetchTopicMetadata({ topics: [...topics] })
+    return new Map(
+      found.topics.flatMap(({ name, partitions }) =>
+        partitions.map(({ partitionId, leader, isr }): [string, PartitionView] => [
+          `${name}/${partitionId}`,
+          { leader, inSync: isr.length },
+        ]),
+      ),
+    )
+  } finally {
+    await admin.disconnect()
+  }
 }
 
 /** `String.hashCode` of Java, by which brokers spread groups. */

@@ -7,7 +7,7 @@ import type { Log } from '@tidemark/log'
 import { openKafkaLog } from '@tidemark/log-kafka'
 import { defaultLayout, topicNames, type Layout } from '@tidemark/model'
 import { randomOf, type Random } from '@tidemark/replay'
-import { openClusterView, type ClusterView } from './cluster-view.ts'
+import { clusterView, type ClusterView } from './cluster-view.ts'
 import type { WorkerSpec } from './crashing.ts'
 import { startFleet, type Fleet } from './fleet.ts'
 import { startLoad, type Load } from './load.ts'
@@ -87,11 +87,10 @@ export const openWorld = async ({ seed, tally, note }: WorldOptions): Promise<Wo
     const log = await openKafkaLog({ brokers: cluster.brokers, prefix, clientId: 'watch' })
     closing.unshift(() => log.close())
     await provision(log, layout)
-    const view = await openClusterView(
+    const view = clusterView(
       cluster.nodes,
       topicNames.map((topic) => prefix + topic),
     )
-    closing.unshift(() => view.close())
     const gaveUp: string[] = []
     const crashing: World['crashing'] = { plan: () => null }
     const fleet = startFleet(
