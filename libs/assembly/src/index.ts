@@ -73,5 +73,6 @@ export type {
   ReexecutedRecord,
   TopicFindings,
 } from './verification/tally.ts'
+export { compareReplayed } from './verification/replayed-topic.ts'
 export type { Unchecked } from './verification/unchecked.ts'
 export { verifyLog, type Verification, type VerificationOptions } from './verification/verify.ts'

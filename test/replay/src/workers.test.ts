@@ -7,16 +7,23 @@ import { openEmbeddedLog } from '@tidemark/log-embedded'
 import { defaultLayout, type Layout } from '@tidemark/model'
 import { evidenceOfLog, violationsOf } from '@tidemark/simulation'
 import { openSqlite, openStore } from '@tidemark/store'
+import type { BatchEntry } from '@tidemark/wire'
 import { derive } from './derive.ts'
 import { digestsOf } from './digests.ts'
 import { mixedInputs } from './mixed-inputs.ts'
 import { randomOf, type Random } from './random.ts'
 import { supply } from './supply.ts'
+import { rewrite } from './tamper.ts'
 
 // On the embedded log, with workers that come and go while the inputs arrive: the same bytes as in memory, undisturbed.
 
 const layout: Layout = { ...defaultLayout, timestamps: 'producer' }
 const livesPerWorker = 3
+
+type Replayed = {
+  readonly equal: boolean
+  readonly topics: readonly { readonly topic: string; readonly compacted: number }[]
+}
 
 /** A worker with a log of its own: runs everything for a while, stops, starts again; in the end it stays until all is done. */
 const work = async (folder: string, random: Random, supplied: Promise<void>): Promise<void> => {
@@ -110,5 +117,34 @@ describe('the same inputs in processes of their own', () => {
     )
     // Twice into the same folder would not be a replay into an empty one.
     expect(await tidemark(folder.path, replay)).toMatchObject({ code: 2 })
+  }, 120_000)
+
+  it('are replayed to the same, but for judgements that compaction may take', async () => {
+    const replayInto = async (into: string) => {
+      const command = ['replay', '--data', '4', '--into', into]
+      const { code, stdout } = await tidemark(folder.path, [...command, '--json'])
+      const { topics, equal } = JSON.parse(stdout) as Replayed
+      const { compacted } = topics.find(({ topic }) => topic === 'assessments')!
+      return { code, equal, compacted }
+    }
+    const data = join(folder.path, '4')
+    let removed = 0
+    for (let partition = 0; partition < layout.partitions; partition++)
+      rewrite(data, 'assessments', partition, (records) => {
+        const nameOf = ({ key }: BatchEntry) => Buffer.from(key!).toString()
+        const lasts = new Set(new Map(records.map((entry) => [nameOf(entry), entry])).values())
+        removed += records.length - lasts.size
+        return records.filter((entry) => lasts.has(entry))
+      })
+    expect(removed).toBeGreaterThan(10)
+    expect(await replayInto('compacted')).toEqual({ code: 0, equal: true, compacted: removed })
+    let isTaken = false
+    for (let partition = 0; partition < layout.partitions; partition++)
+      rewrite(data, 'assessments', partition, (records) => {
+        const kept = isTaken ? records : records.slice(1)
+        isTaken ||= kept.length < records.length
+        return kept
+      })
+    expect(await replayInto('more')).toMatchObject({ code: 1, equal: false })
   }, 120_000)
 })
