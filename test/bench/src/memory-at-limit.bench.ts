@@ -27,6 +27,14 @@ type Case = {
 }
 
 const rows = limits.servicesPerWindow * open
+/** As many operations as a window counts, over all its services, and one more in each service, which goes to the overflow there. */
+const crowd = limits.operationsPerWindow + limits.servicesPerWindow
+const placeInCrowd = (i: number) => {
+  const { servicesPerWindow } = limits
+  const service = i % servicesPerWindow
+  return { service, operation: Math.floor((i % crowd) / servicesPerWindow), window: 0 }
+}
+
 const cases: Readonly<Record<string, Case>> = {
   'services x windows, 1 request each': {
     ...{ events: rows, unit: 'row', units: rows },
@@ -51,6 +59,21 @@ const cases: Readonly<Record<string, Case>> = {
   'identities of one window': {
     ...{ events: limits.identitiesPerWindow, unit: 'identity', units: limits.identitiesPerWindow },
     event: (i) => ({ service: i % 50, operation: 0, window: 0, latencyUs: 5000, hasId: true }),
+  },
+  'operations of one window, 20 requests each': {
+    ...{ events: 20 * crowd, unit: 'operation', units: crowd },
+    event: (i) => ({
+      ...placeInCrowd(i),
+      ...{ latencyUs: 1000 + ((i * 7919) % 200_000), hasId: false },
+    }),
+  },
+  'operations of one window, latencies over the whole range': {
+    // The least that makes a histogram leave its list of few, with all its octaves.
+    ...{ events: 65 * crowd, unit: 'operation', units: crowd },
+    event: (i) => ({
+      ...placeInCrowd(i),
+      ...{ latencyUs: Math.floor(i / crowd) % 2 === 0 ? 0 : 600_000_000, hasId: false },
+    }),
   },
   '100 services x operations x windows, latencies over the whole range': {
     ...{ events: 100 * limits.operationsPerServiceWindow * open * 70, unit: 'operation' },
