@@ -36,7 +36,7 @@ export type EngineClock = {
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>
 }
 
-/** What a task tells whoever watches it, in the order of its life: `opening` first, `released` or `failed` last. */
+/** What a task tells whoever watches it, in the order of its life: `opening` first, `released` or `failed` last; `moved` after that. */
 export type EngineEvent = TaskEvent & { readonly processor: ProcessorName; readonly task: number }
 
 export type TaskEvent =
@@ -68,3 +68,5 @@ export type TaskEvent =
     }
   | { readonly kind: 'released' }
   | { readonly kind: 'failed'; readonly error: unknown }
+  /** It failed here, and has fallen to another member since. */
+  | { readonly kind: 'moved' }

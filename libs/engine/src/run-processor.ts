@@ -19,9 +19,21 @@ const hostProcessor = (
   assigned: NonNullable<HostSpec['assigned']>,
 ): Promise<void> => {
   const { name, topics, tasks } = processor
+  const failed = new Set<number>()
+  const observe = (event: EngineEvent): void => {
+    if (event.kind === 'failed') failed.add(event.task)
+    else failed.delete(event.task)
+    options.observe?.(event)
+  }
+  const settled = (ours: readonly number[] | null): void => {
+    assigned(ours)
+    if (ours === null) return
+    for (const task of failed)
+      if (!ours.includes(task)) observe({ kind: 'moved', processor: name, task })
+  }
   return log.host(
-    { processor: name, topics, tasks, assigned },
-    (session, taskSignal) => runTask(processor, session, options, taskSignal),
+    { processor: name, topics, tasks, assigned: settled },
+    (session, taskSignal) => runTask(processor, session, { ...options, observe }, taskSignal),
     signal,
   )
 }

@@ -49,6 +49,9 @@ export const logTask = (logger: Logger, event: EngineEvent): void => {
     case 'released':
       logger.info('task.released', { processor, task, message: 'released' })
       return
+    case 'moved':
+      logger.info('task.moved', { processor, task, message: 'failed here, now of another member' })
+      return
     case 'failed': {
       const { error } = event
       if (error instanceof FencedError)

@@ -75,6 +75,7 @@ export const taskBoard = (): TaskBoard => {
           entry.progress++
           return
         case 'released':
+        case 'moved':
           entries.delete(taskName(event))
       }
     },

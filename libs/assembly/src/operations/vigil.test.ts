@@ -114,6 +114,15 @@ describe('the progress of a task', () => {
     expect(await pass(10 * watchdogMs)).toBe(0)
   })
 
+  it('is another member’s concern when a task that failed here has fallen to it', async () => {
+    acquired(0)
+    tell({ kind: 'failed', error: new Error('no broker') })
+    expect(reasons(watching.readiness()).tasks).toBe('aggregator/0 failed')
+    tell({ kind: 'moved' })
+    expect(await pass(10 * watchdogMs)).toBe(0)
+    expect(reasons(watching.readiness())).toEqual({})
+  })
+
   it('is not missed in a long restore that gets on, and is in one that does not', async () => {
     fake.end = 1000
     tell({ kind: 'opening' })
