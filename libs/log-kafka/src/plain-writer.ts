@@ -32,7 +32,6 @@ export const plainWriter = ({ settings, membership, assertOurs }: PlainParts): T
       settings.reached('sent')
       if (offsets.length > 0 && (await membership.commitOffsets(offsets)) === 'lost') assertOurs()
       settings.reached('offsets-sent')
-      settings.reached('committed')
     },
     close: () => sender.close(),
   }

@@ -104,7 +104,6 @@ const commit = async (writing: Writing, content: CommitContent): Promise<void> =
     writing.phase = 'broken'
     throw transactionError(error, `commit of ${transactionalId}`)
   }
-  settings.reached('committed')
 }
 
 const requireTopics = async (
