@@ -91,7 +91,12 @@ describe(`a data folder whose processes are killed (TIDEMARK_SEED=${seed})`, () 
         )
         .map(({ topic, partition, ledger, open: left }) => ({ topic, partition, ...ledger, left }))
       expect(ledgers).toEqual(
-        expected.partitions.map(({ future: _, ...row }) => ({ ...row, rejected: [], left: 0 })),
+        expected.partitions.map(({ future: _, ...row }) => ({
+          ...row,
+          rejected: [],
+          lost: 0,
+          left: 0,
+        })),
       )
     }
   })
