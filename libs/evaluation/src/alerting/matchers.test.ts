@@ -58,9 +58,7 @@ describe('matchers', () => {
       label: fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_]{0,10}$/),
       operator: fc.constantFrom('=', '!='),
       // JSON's escapes of control characters are not Alertmanager's.
-      value: fc
-        .string({ unit: 'grapheme' })
-        .filter((value) => !/[\u0000-\u0009\u000b-\u001f]/.test(value)),
+      value: fc.string({ unit: fc.constantFrom('a', 'é', '👍', '"', '\\', '\n', ' ', '}', ',') }),
     })
     fc.assert(
       fc.property(fc.array(matcher, { maxLength: 5 }), (given) => {
@@ -70,7 +68,7 @@ describe('matchers', () => {
   })
 
   it('throw nothing else, whatever the text', () => {
-    const unit = fc.constantFrom(...'{}=!~",\\ab(|)*[ \n')
+    const unit = fc.constantFrom(...Array.from('{}=!~",\\ab(|)*[ \n'))
     fc.assert(
       fc.property(fc.string({ unit }), (text) => {
         try {

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { patternOf, PatternError } from './pattern.ts'
 
 const letters = ['a', 'b', 'c', '-', '.', ' ', 'é', '👍']
-const escaped = (letter: string): string => letter.replace(/[.\-]/, '\\$&')
+const escaped = (letter: string): string => letter.replace(/[-.]/, '\\$&')
 
 /** Expressions that JavaScript's `v` and `u` flags read alike. */
 const expression = fc.letrec<{ node: string; atom: string; sequence: string }>((tie) => ({
@@ -83,13 +83,16 @@ describe('a pattern', () => {
 
   it('never throws anything but that', () => {
     fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom(...'ab(){}[]|*+?\\^$.-,0129') }), (source) => {
-        try {
-          patternOf(source).matches('ab')
-        } catch (error) {
-          expect(error).toBeInstanceOf(PatternError)
-        }
-      }),
+      fc.property(
+        fc.string({ unit: fc.constantFrom(...Array.from('ab(){}[]|*+?\\^$.-,0129')) }),
+        (source) => {
+          try {
+            patternOf(source).matches('ab')
+          } catch (error) {
+            expect(error).toBeInstanceOf(PatternError)
+          }
+        },
+      ),
       { numRuns: 3000 },
     )
   })
