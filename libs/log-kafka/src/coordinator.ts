@@ -22,7 +22,7 @@ export type Coordinator = {
 /** The time that markers of a transaction take. kafkajs would wait 300 ms, and in some requests not at all. */
 const concurrentMs = 20
 /** A coordinator that is loading, or whose topic is made for the first transaction ever, is there within these, some 1.5 s: no trouble yet. */
-const quietTries = 5
+export const quietTries = 5
 
 export const openCoordinator = (
   { clock, observe }: Settings,
@@ -67,7 +67,7 @@ export const openCoordinator = (
     } catch (error) {
       const { type = '' } = rootFailure(error)
       if (type === 'CONCURRENT_TRANSACTIONS') await sleep(concurrentMs)
-      else if (hasMoved.has(type)) await lookAnew(what, error, tries)
+      else if (isMoving(error)) await lookAnew(what, error, tries)
       else {
         nodeId = null
         connection.recover(error)
@@ -88,6 +88,9 @@ export const openCoordinator = (
     },
   }
 }
+
+/** Whether it has moved, or is on its way: nothing was done, and it will be somewhere soon. */
+export const isMoving = (error: unknown): boolean => hasMoved.has(rootFailure(error).type ?? '')
 
 /** kafkajs's names, for coordinators of either kind. */
 const hasMoved: ReadonlySet<string> = new Set([

@@ -1,6 +1,7 @@
 import { UnavailableError } from '@tidemark/log'
 import { taskAssigner, tasksOf } from './assigner.ts'
 import { openConnection, type Connection } from './connection.ts'
+import { isMoving, quietTries } from './coordinator.ts'
 import { isDenied, logErrorOf, rootFailure } from './failures.ts'
 import type { GroupIdentity, GroupOffset } from './group-offsets.ts'
 import { consumerGroup, findCoordinator } from './kafkajs-internals.ts'
@@ -131,7 +132,7 @@ const joinGroup = async (joining: Joining, signal: AbortSignal): Promise<readonl
       }
     } catch (error) {
       if (!isWorthRetrying(error) || clock.monotonicMs() > endMs) throw logErrorOf(error, what)
-      observe({ kind: 'trouble', what, error })
+      if (failures >= quietTries || !isMoving(error)) observe({ kind: 'trouble', what, error })
       connection.recover(error)
       await connection.refresh().catch(connection.recover)
     }
