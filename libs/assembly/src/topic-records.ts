@@ -1,6 +1,7 @@
 import { recordReader, type DecodedRecord } from '@tidemark/codec'
 import type { Log } from '@tidemark/log'
 import type { Offset, TopicName } from '@tidemark/model'
+import { readOn } from './verification/read-on.ts'
 
 export type TopicStretch = {
   readonly topic: TopicName
@@ -25,7 +26,7 @@ export async function* topicRecords(
   const reader = recordReader()
   let position = fromOffset
   while (position < toOffset && signal?.aborted !== true) {
-    const batches = await log.read({ topic, partition, fromOffset: position, maxWaitMs: 0 })
+    const batches = await readOn(log, { topic, partition, fromOffset: position })
     reader.open(batches)
     for (let record = reader.next(); record !== null; record = reader.next()) {
       if (record.offset >= toOffset) return
