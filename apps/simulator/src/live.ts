@@ -1,6 +1,6 @@
 import { systemClock, type Connection } from '@tidemark/assembly'
 import { LogError, type LogPublisher } from '@tidemark/log'
-import type { RegisteredService } from '@tidemark/model'
+import { defaultServiceFields, type RegisteredService } from '@tidemark/model'
 import { live, services, trafficOf } from '@tidemark/traffic'
 import { UnfitLogError } from './errors.ts'
 import { placementOf } from './placement.ts'
@@ -75,6 +75,7 @@ export const runLiveTraffic = async (options: LiveOptions, signal: AbortSignal):
 
 /** The services of live traffic, as a layout registers them: their silence is then an absence. */
 export const liveServices: readonly RegisteredService[] = services.map(({ service, team }) => ({
+  ...defaultServiceFields,
   service,
   team,
 }))

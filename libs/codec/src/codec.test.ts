@@ -324,10 +324,20 @@ describe('the frame of a registry', () => {
       [3, 'HealthChecked.1'],
     ])
     expect(codec.inputSchemas.frames.fingerprints.map(({ schema }) => schema)).toEqual([
+      'AcknowledgementGiven',
+      'BudgetCorrected',
+      'ConfigurationActivated',
+      'CostRecorded',
+      'DeploymentFinished',
+      'GovernanceEvidence',
       'HealthChecked',
+      'IncidentClosed',
+      'IncidentOpened',
       'LossAccepted',
       'RequestBatch',
       'RequestObserved',
+      'SilenceCreated',
+      'SilenceExpired',
       'Tick',
       'HealthChecked.1',
     ])

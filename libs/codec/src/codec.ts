@@ -1,5 +1,12 @@
-import type { EventType, RejectReason, TidemarkEvent } from '@tidemark/model'
-import { sendBytesMax } from '@tidemark/model'
+import {
+  factTypes,
+  isFact,
+  sendBytesMax,
+  type EventType,
+  type FactApplied,
+  type RejectReason,
+  type TidemarkEvent,
+} from '@tidemark/model'
 import { frameReader, type FrameSchemas } from '@tidemark/wire'
 import { batchTimeFault, columnsFault } from './batch-columns.ts'
 import {
@@ -9,6 +16,7 @@ import {
   type ReadableSchema,
   type SchemaName,
 } from './event-schemas.ts'
+import { factFault } from './fact-fault.ts'
 import type { WalkCost } from './pre-walk.ts'
 
 /** What a record value holds. Bad bytes are a result, never an error. */
@@ -60,10 +68,11 @@ export class RegistryTableError extends Error {
 /** The value of a record: Avro's single-object encoding. EncodeError where the event does not fit, or is larger than a record may be. */
 export const encode = (event: TidemarkEvent): Uint8Array => {
   const schema = writableSchema(event.type)
-  const fault = schema.fit(event) ?? batchFault(event)
+  const stored = event.type === 'FactApplied' ? { ...event, fact: encode(event.fact) } : event
+  const fault = schema.fit(stored) ?? batchFault(event) ?? factFault(event)
   if (fault !== null) throw new EncodeError(`${event.type}${fault}`)
   const { header } = schema
-  const body = schema.body(event)
+  const body = schema.body(stored)
   const bytes = new Uint8Array(header.length + body.length)
   bytes.set(header)
   bytes.set(body, header.length)
@@ -126,6 +135,7 @@ const inputEvents: readonly EventType[] = [
   'RequestObserved',
   'RequestBatch',
   'HealthChecked',
+  ...factTypes,
   'LossAccepted',
   'Tick',
 ]
@@ -158,8 +168,19 @@ const decodeWith = (
   if (typeof event === 'string') return refused('bad_avro', `${schema.name}: ${event}`)
   const columns = event.type === 'RequestBatch' ? columnsFault(event) : null
   if (columns !== null) return refused('bad_avro', `RequestBatch: ${columns}`)
-  const value = writableSchema(event.type).fit(event) ?? batchFault(event)
-  return value === null ? { ok: true, event } : refused('bad_value', `${event.type}${value}`)
+  const value = writableSchema(event.type).fit(event) ?? batchFault(event) ?? factFault(event)
+  if (value !== null) return refused('bad_value', `${event.type}${value}`)
+  return event.type === 'FactApplied' ? withFact(event) : { ok: true, event }
+}
+
+/** As it is read, `fact` holds the bytes of a record value. */
+const withFact = (event: FactApplied): Decoded => {
+  const decoded = decode(event.fact as unknown as Uint8Array)
+  if (!decoded.ok) return { ...decoded, detail: `FactApplied.fact: ${decoded.detail}` }
+  const { event: fact } = decoded
+  return isFact(fact)
+    ? { ok: true, event: { ...event, fact } }
+    : refused('bad_value', `FactApplied.fact: ${fact.type} is no fact`)
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Digest, EventType, Id, TidemarkEvent } from '@tidemark/model'
+import type { Digest, EventType, Fact, Id, TidemarkEvent } from '@tidemark/model'
 import type { currentSchemas } from '@tidemark/schemas'
 
 type Schemas = typeof currentSchemas
@@ -54,9 +54,11 @@ type Compare<Schema, Type, Names, Path extends string> = Schema extends string
             ? Name extends keyof FixedTypes
               ? Agree<Type, FixedTypes[Name], Path>
               : `${Path}: a fixed that has no type`
-            : Schema extends { readonly type: infer Primitive }
-              ? Compare<Primitive, Type, Names, Path>
-              : `${Path}: a kind of schema that is not compared`
+            : Schema extends { readonly logicalType: 'tidemark-fact' }
+              ? Equal<Type, Fact, Path>
+              : Schema extends { readonly type: infer Primitive }
+                ? Compare<Primitive, Type, Names, Path>
+                : `${Path}: a kind of schema that is not compared`
 
 type CompareFields<Fields extends AnyField, Type, Names, Path extends string> =
   | `${Path}.${Exclude<Fields['name'], keyof Type>}: in the schema only`

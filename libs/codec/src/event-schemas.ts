@@ -34,9 +34,10 @@ export type ReadableSchema = {
 export type WritableSchema = {
   readonly header: Uint8Array
   readonly fit: Fit
-  readonly body: (event: TidemarkEvent) => Uint8Array
+  /** Of the event as it is stored: what is nested as a value of its own is bytes. */
+  readonly body: (event: object) => Uint8Array
   /** The fields in the order of the schema, bytes in base64. */
-  readonly toJson: (event: TidemarkEvent) => object
+  readonly toJson: (event: object) => object
 }
 
 export const schemaFingerprint = (schema: AvroRecord): Fingerprint =>

@@ -1,12 +1,13 @@
 import {
+  factTypes,
   inputTopics,
+  operators,
   rejectReasons,
   serviceNameFault,
+  signalNames,
   textFault,
-  type AlertCondition,
   type AlertResolved,
   type InputRange,
-  type SignalName,
 } from '@tidemark/model'
 import type { ClosedStringField } from './drift.ts'
 import { longMax, longMin } from './pre-walk.ts'
@@ -38,20 +39,22 @@ const quote = (text: string): string =>
 const serviceName: FieldRule = (value) =>
   serviceNameFault(String(value))?.slice('service'.length) ?? null
 const text: FieldRule = (value) => textFault('', String(value))
+const textUpTo =
+  (bytesMax: number): FieldRule =>
+  (value) =>
+    textFault('', String(value), bytesMax)
+const name: FieldRule = (value) =>
+  value === '' ? ': empty, where a name belongs' : textFault('', String(value))
+const currency: FieldRule = (value) =>
+  /^[A-Z]{3}$/.test(String(value))
+    ? null
+    : `: ${quote(String(value))} is not three capital letters, as ISO 4217 has them`
 const status: FieldRule = (value) => range(value, 0, 999)
 const signed: FieldRule = (value) => range(value, longMin, longMax)
 
 /** A closed list of which the model has the type only; the compiler sees that it is whole. */
 const listed = (values: Readonly<Record<string, true>>): readonly string[] => Object.keys(values)
 type Every<Value extends string> = Readonly<Record<Value, true>>
-
-export const signalNames = listed({
-  error_rate: true,
-  availability: true,
-  p50: true,
-  p95: true,
-  p99: true,
-} satisfies Every<SignalName>)
 
 /** What a field of a closed list takes. The compiler sees that no such field is missing, and none is left over. */
 export const closedStrings: Readonly<Record<ClosedStringField, readonly string[]>> = {
@@ -66,9 +69,7 @@ export const closedStrings: Readonly<Record<ClosedStringField, readonly string[]
   'RecordRejected.reason': rejectReasons,
   'RejectedCount.reason': rejectReasons,
   'AlertCondition.signal': signalNames,
-  'AlertCondition.operator': listed({ '>': true, '<': true } satisfies Every<
-    AlertCondition['operator']
-  >),
+  'AlertCondition.operator': operators,
   'AlertResolved.reason': listed({
     recovered: true,
     rule_removed: true,
@@ -76,6 +77,12 @@ export const closedStrings: Readonly<Record<ClosedStringField, readonly string[]
     flapping_ended: true,
   } satisfies Every<AlertResolved['reason']>),
 }
+
+/** Bytes of what somebody writes about a fact, and of a silence's matchers. */
+const noteBytesMax = 2048
+const matchersBytesMax = 4096
+
+const factNames: readonly string[] = factTypes
 
 const rules: ReadonlyMap<string, FieldRule> = new Map([
   ...Object.entries(closedStrings).map(([field, values]) => [field, oneOf(values)] as const),
@@ -91,6 +98,25 @@ const rules: ReadonlyMap<string, FieldRule> = new Map([
   ['HealthChecked.reason', text],
   ['LossAccepted.by', text],
   ['LossAccepted.note', text],
+  ...factNames.flatMap((fact) => [
+    [`${fact}.by`, text] as const,
+    [`${fact}.note`, textUpTo(noteBytesMax)] as const,
+    [`${fact}.service`, serviceName] as const,
+  ]),
+  ['SilenceCreated.matchers', textUpTo(matchersBytesMax)],
+  ['CostRecorded.currency', currency],
+  ['CostRecorded.amountMinor', signed],
+  ['DeploymentFinished.deployment', name],
+  ['IncidentOpened.incident', name],
+  ['IncidentClosed.incident', name],
+  ['BudgetCorrected.slo', name],
+  ['BudgetCorrected.valid', signed],
+  ['BudgetCorrected.bad', signed],
   ['StatusCount.status', status],
   ['AlertCondition.value', signed],
+  ['BudgetEvidence.remainingBelowPpm', signed],
+  ['CostState.amountMinor', signed],
+  ['CostState.previousMinor', signed],
+  ['CostState.forecastMinor', signed],
+  ['CostTotal.amountMinor', signed],
 ])

@@ -1,3 +1,4 @@
+export { configurationShapeFault } from './configuration-shape.ts'
 export {
   decode,
   decodeBody,

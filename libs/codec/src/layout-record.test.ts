@@ -1,5 +1,13 @@
 import { describe, expect, it } from '@jest/globals'
-import { canonicalJson, contentId, defaultLayout, layoutId, type Layout } from '@tidemark/model'
+import {
+  canonicalJson,
+  contentId,
+  defaultLayout,
+  defaultRuleFields,
+  defaultServiceFields,
+  layoutId,
+  type Layout,
+} from '@tidemark/model'
 import { encode } from './codec.ts'
 import { layoutRecord, LayoutRecordError, readLayout } from './layout-record.ts'
 import { tick } from './output.ts'
@@ -14,8 +22,8 @@ const full: Layout = {
   configuration: {
     ...defaultLayout.configuration,
     services: [
-      { service: 'checkout', team: 'shop' },
-      { service: 'search', team: null },
+      { ...defaultServiceFields, service: 'checkout', team: 'shop' },
+      { ...defaultServiceFields, service: 'search' },
     ],
   },
 }
@@ -39,7 +47,7 @@ describe('the layout record', () => {
       (layout) => ({ ...layout, shards: 2 }),
       'layout.shards: unknown',
     ],
-    ['other semantics', (layout) => ({ ...layout, semantics: 2 }), 'layout.semantics: 2 is not 1'],
+    ['other semantics', (layout) => ({ ...layout, semantics: 1 }), 'layout.semantics: 1 is not 2'],
     [
       'a value of another kind',
       (layout) => ({ ...layout, windowUs: '10s' }),
@@ -54,15 +62,18 @@ describe('the layout record', () => {
       'an unknown rule',
       (layout) => ({
         ...layout,
-        configuration: { ...layout.configuration, rules: [{ kind: 'burn-rate', id: 'x' }] },
+        configuration: { ...layout.configuration, rules: [{ kind: 'weather', id: 'x' }] },
       }),
-      'layout.configuration.rules[0].kind: "burn-rate" is not health or threshold or absence',
+      'layout.configuration.rules[0].kind: "weather" is not health or threshold or absence or burn-rate or budget or scorecard',
     ],
     [
       'a rule that lacks something',
       (layout) => ({
         ...layout,
-        configuration: { ...layout.configuration, rules: [{ kind: 'absence', id: 'x' }] },
+        configuration: {
+          ...layout.configuration,
+          rules: [{ ...defaultRuleFields, kind: 'absence', id: 'x' }],
+        },
       }),
       'layout.configuration.rules[0].severity: missing',
     ],

@@ -16,6 +16,11 @@ export const lineOf = (event: TidemarkEvent): string => {
       return requestLine(event)
     case 'HealthChecked':
       return checkLine(event)
+    case 'FactApplied': {
+      const fact: unknown = JSON.parse(lineOf(event.fact))
+      const fields = writableSchema(event.type).toJson({ ...event, fact: new Uint8Array() })
+      return JSON.stringify({ type: event.type, ...fields, fact })
+    }
     default:
       return JSON.stringify({ type: event.type, ...writableSchema(event.type).toJson(event) })
   }

@@ -1,4 +1,10 @@
-import type { AlertEvent, AlertFields, InputRange, Signals } from '@tidemark/model'
+import {
+  noMarks,
+  type AlertEvent,
+  type AlertFields,
+  type InputRange,
+  type Signals,
+} from '@tidemark/model'
 import {
   neverFired,
   stepAlert,
@@ -116,11 +122,15 @@ const fieldsOf = (
     episode: alert.episodes,
     rule: rule.id,
     service,
+    slo: null,
+    labels: [],
+    runbook: null,
     severity: alert.severity,
     windowStartUs: window.windowEndUs - plan.windowUs,
     windowEndUs: window.windowEndUs,
     raisedAtUs: alert.raisedAtUs,
     summary: alert.summary,
+    ...noMarks,
     evidence: {
       ruleId,
       configurationId: plan.configurationId,
@@ -129,6 +139,9 @@ const fieldsOf = (
       signals,
       incomplete,
       condition,
+      burn: null,
+      budget: null,
+      reasons: [],
     },
     inputs,
   }

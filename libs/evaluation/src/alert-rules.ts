@@ -6,6 +6,7 @@ import {
   type Configuration,
   type HealthStatus,
   type Id,
+  type Operator,
   type Rule,
   type Severity,
   type Signals,
@@ -40,7 +41,7 @@ export const prepareRules = ({ rules }: Configuration): readonly PreparedRule[] 
   rules.map((rule) => ({
     rule,
     ruleId: contentId(canonicalJson(rule)),
-    timing: rule.kind === 'threshold' ? rule : { forUs: 0, keepFiringForUs: 0 },
+    timing: rule,
     condition: rule.kind === 'threshold' ? conditionOf(rule) : null,
   }))
 
@@ -66,6 +67,10 @@ export const verdictOf = (
         ? { kind: 'active', severity: rule.severity }
         : absent
     }
+    case 'burn-rate':
+    case 'budget':
+    case 'scorecard':
+      return absent
     default:
       return unreachable(rule)
   }
@@ -124,13 +129,28 @@ const conditionOf = ({ signal, operator, value, forUs }: ThresholdRule): AlertCo
   forUs,
 })
 
+/** Whether a value that compares so with its limit is past it. */
+const holds = (operator: Operator, comparison: number): boolean => {
+  switch (operator) {
+    case '>':
+      return comparison > 0
+    case '>=':
+      return comparison >= 0
+    case '<':
+      return comparison < 0
+    case '<=':
+      return comparison <= 0
+    default:
+      return unreachable(operator)
+  }
+}
+
 /** Whether the condition holds; null where its signal is absent. A latency is past a threshold when all of its slot is. */
 const compareSignal = (
   { errorRate, availability, latency }: Signals,
   { signal, operator, value }: ThresholdRule,
 ): boolean | null => {
-  const isPast = (comparison: number): boolean =>
-    operator === '>' ? comparison > 0 : comparison < 0
+  const isPast = (comparison: number): boolean => holds(operator, comparison)
   switch (signal) {
     case 'error_rate':
       return errorRate && isPast(compareRatio(errorRate.failed, errorRate.total, value))
@@ -138,10 +158,11 @@ const compareSignal = (
       return availability && isPast(compareRatio(availability.passed, availability.total, value))
     case 'p50':
     case 'p95':
-    case 'p99': {
+    case 'p99':
+    case 'p999': {
       if (latency === null) return null
       const { lowUs, highUs } = latency[signal]
-      return operator === '>' ? lowUs > value : highUs < value
+      return holds(operator, operator.startsWith('>') ? lowUs - value : highUs - value)
     }
     default:
       return unreachable(signal)

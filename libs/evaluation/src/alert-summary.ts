@@ -26,6 +26,10 @@ export const summaryOf = (
       return change === 'resolved'
         ? `${facts.service}: sends again`
         : `${facts.service}: no ${sourcesText(facts)} for ${durationText(configuration.absentAfterUs)}`
+    case 'burn-rate':
+    case 'budget':
+    case 'scorecard':
+      return `${facts.service}: ${rule.id}`
     default:
       return unreachable(rule)
   }

@@ -1,8 +1,9 @@
 import {
+  InvariantError,
   canonicalJson,
   defaultConfiguration,
   defaultLayout,
-  InvariantError,
+  defaultServiceFields,
   type Checkpoint,
   type Output,
 } from '@tidemark/model'
@@ -21,7 +22,7 @@ const layout = {
   ...defaultLayout,
   configuration: {
     ...defaultConfiguration,
-    services: [{ service: 'billing', team: null }],
+    services: [{ ...defaultServiceFields, service: 'billing' }],
   },
 }
 const options = { layout, partition: 0, partitionOf: () => 0 }

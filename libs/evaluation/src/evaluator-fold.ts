@@ -113,6 +113,7 @@ const aggregateEvent = (event: TidemarkEvent): AggregateEvent => {
   switch (event.type) {
     case 'RequestWindowClosed':
     case 'HealthWindowClosed':
+    case 'FactApplied':
     case 'PartitionAdvanced':
       return event
     default:

@@ -99,6 +99,8 @@ export const take = (state: EvaluatorState, event: AggregateEvent): void => {
     case 'HealthWindowClosed':
       takeRow(state, event, event.passed + event.failed, { checks: checkTally(event) })
       return
+    case 'FactApplied':
+      return
     case 'PartitionAdvanced':
       advance(sources[topic], event, plan.windowUs, plan.graceUs)
       state.nextEndUs ??= firstWindowEnd(state)

@@ -2,6 +2,8 @@ import {
   canonicalJson,
   defaultConfiguration,
   defaultLayout,
+  defaultRuleFields,
+  defaultServiceFields,
   inputTopics,
   type Checkpoint,
   type Configuration,
@@ -37,10 +39,11 @@ const configuration: Configuration = {
   staleAfterUs: 70 * second,
   absentAfterUs: 30 * second,
   forgetAfterUs: 200 * second,
-  services: names.map((service) => ({ service, team: null })),
+  services: names.map((service) => ({ ...defaultServiceFields, service })),
   rules: [
-    { kind: 'health', id: 'health' },
+    { ...defaultRuleFields, kind: 'health', id: 'health' },
     {
+      ...defaultRuleFields,
       kind: 'threshold',
       id: 'slow',
       severity: 'warning',
@@ -51,6 +54,7 @@ const configuration: Configuration = {
       keepFiringForUs: 10 * second,
     },
     {
+      ...defaultRuleFields,
       kind: 'threshold',
       id: 'flaky',
       severity: 'critical',
@@ -60,7 +64,7 @@ const configuration: Configuration = {
       forUs: 0,
       keepFiringForUs: 20 * second,
     },
-    { kind: 'absence', id: 'absence', severity: 'critical' },
+    { ...defaultRuleFields, kind: 'absence', id: 'absence', severity: 'critical' },
   ],
 }
 const layout: Layout = { ...defaultLayout, configuration }

@@ -1,9 +1,10 @@
 import {
+  InvariantError,
   contentId,
   defaultConfiguration,
   defaultLayout,
+  defaultServiceFields,
   digestOf,
-  InvariantError,
   type AlertEvent,
   type Configuration,
   type FleetSlice,
@@ -11,6 +12,7 @@ import {
   type Output,
   type RequestWindowClosed,
   type ServiceAssessed,
+  canonicalJson,
 } from '@tidemark/model'
 import { describe, expect, it } from '@jest/globals'
 import { evaluate, judge } from './evaluator.ts'
@@ -24,7 +26,7 @@ const layoutWith = (changes: Partial<Configuration>): Layout => ({
 })
 
 const registered = (...services: readonly string[]): Partial<Configuration> => ({
-  services: services.map((service) => ({ service, team: 'crew' })),
+  services: services.map((service) => ({ ...defaultServiceFields, service, team: 'crew' })),
 })
 
 const optionsOf = (layout: Layout) => ({ layout, partition: 0, partitionOf: () => 0 })
@@ -115,7 +117,7 @@ describe('evaluator, health rule', () => {
   it('carries its evidence: rule, configuration, signals, statuses and the input it rests on', () => {
     const [alert] = alertsIn(run({}, [{ api: { requests: 100, failed: 6 } }]))
     expect(alert?.evidence).toMatchObject({
-      ruleId: contentId('{"id":"health","kind":"health"}'),
+      ruleId: contentId(canonicalJson(defaultConfiguration.rules[0])),
       previousStatus: 'unknown',
       status: 'degraded',
       condition: null,
@@ -306,7 +308,9 @@ describe('evaluator, unregistered services', () => {
     for (const event of interleave(aggregates, []))
       evaluate(
         state,
-        event.type === 'PartitionAdvanced' ? event : { ...event, overflow: true },
+        event.type === 'PartitionAdvanced' || event.type === 'FactApplied'
+          ? event
+          : { ...event, overflow: true },
         (output) => outputs.push(output),
       )
     expect(slicesIn(outputs)[0]).toMatchObject({

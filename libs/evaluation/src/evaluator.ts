@@ -1,6 +1,7 @@
 import {
   canonicalJson,
   contentId,
+  noMarks,
   type AggregateEvent,
   type AlertEvent,
   type FleetSlice,
@@ -74,7 +75,10 @@ const judgeNext = (state: EvaluatorState, judging: Judging, emit: Emit): number 
   for (const [rule, alert] of judgement.state.alerts)
     if (alert.phase === 'firing') {
       const { severity, raisedAtUs, summary } = alert
-      judging.firing.push({ rule, service, severity, raisedAtUs, summary })
+      judging.firing.push({
+        ...{ rule, service, slo: null, severity, raisedAtUs, summary },
+        ...noMarks,
+      })
     }
   emitAssessed(state, judging, judgement, emit)
   return 1
@@ -110,6 +114,7 @@ const emitAssessed = (
     ...row,
     incomplete,
     inputs,
+    burns: [],
   }
   emit({ topic: 'assessments', event })
 }

@@ -1,4 +1,4 @@
-import type { FleetRow, InputRange } from '@tidemark/model'
+import { noScorecards, type FleetRow, type InputRange } from '@tidemark/model'
 import { endAlerts, stepAlerts, type AlertDraft } from './alert-events.ts'
 import type { Plan } from './plan.ts'
 import { withWindow, type JudgedWindow, type ServiceState } from './service-state.ts'
@@ -48,8 +48,10 @@ export const judgeService = (
       sinceUs: tracker.sinceUs,
       stale: tracker.stale,
       registered: registered.has(service),
-      team: registered.get(service) ?? null,
+      team: registered.get(service)?.team ?? null,
+      tier: registered.get(service)?.tier ?? null,
       signals,
+      ...noScorecards,
     },
     incomplete,
     inputs,

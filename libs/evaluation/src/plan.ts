@@ -4,6 +4,7 @@ import {
   type HistogramShape,
   type Id,
   type Layout,
+  type RegisteredService,
 } from '@tidemark/model'
 import { prepareRules, type PreparedRule } from './alert-rules.ts'
 
@@ -16,8 +17,8 @@ export type Plan = {
   readonly configuration: Configuration
   readonly configurationId: Id
   readonly rules: readonly PreparedRule[]
-  /** Every service that the configuration names, with its team. */
-  readonly registered: ReadonlyMap<string, string | null>
+  /** Every service that the configuration names. */
+  readonly registered: ReadonlyMap<string, RegisteredService>
   /** Those of them whose events belong in this partition: only here is their silence judged. */
   readonly expected: ReadonlySet<string>
 }
@@ -40,7 +41,7 @@ export const planOf = ({ layout, partition, partitionOf }: EvaluatorOptions): Pl
     configuration,
     configurationId: configurationId(configuration),
     rules: prepareRules(configuration),
-    registered: new Map(configuration.services.map(({ service, team }) => [service, team])),
+    registered: new Map(configuration.services.map((each) => [each.service, each])),
     expected: new Set(names.filter((service) => partitionOf(service) === partition)),
   }
 }

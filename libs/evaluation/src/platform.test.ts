@@ -2,11 +2,13 @@ import {
   compareUtf8,
   emptyDigest,
   healthStatuses,
+  noMarks,
   type FleetAlert,
   type FleetRow,
   type FleetSlice,
   type HealthStatus,
   type Id,
+  noTotals,
 } from '@tidemark/model'
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
@@ -68,6 +70,7 @@ describe('platform report', () => {
       alertsOmitted: 0,
       services: [],
       servicesOmitted: 0,
+      totals: noTotals,
       ignored: [],
       positions: [],
     })
@@ -103,6 +106,8 @@ describe('platform report', () => {
       fingerprint: emptyDigest as string as Id,
       rule: 'health',
       service: `s${n}`,
+      slo: null,
+      ...noMarks,
       severity,
       raisedAtUs: n,
       summary: '',

@@ -2,6 +2,7 @@ import {
   compareUtf8,
   healthStatuses,
   inputTopics,
+  noTotals,
   type FleetRow,
   type FleetSlice,
   type HealthStatus,
@@ -79,6 +80,7 @@ export const reportPlatform = (
     alertsOmitted: alertCount - alerts.length,
     services,
     servicesOmitted: serviceCount - services.length,
+    totals: noTotals,
     ignored: mergeIgnored(views.flatMap((view) => view.ignored)),
     positions: views.flatMap((view) => view.positions).toSorted(comparePositions),
   }

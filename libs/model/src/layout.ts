@@ -1,6 +1,6 @@
 import { canonicalJson } from './canonical.ts'
+import { defaultConfiguration, type Configuration } from './configuration.ts'
 import { contentId, type Id } from './identity.ts'
-import type { Severity } from './health.ts'
 import { defaultLimits, limitFaults, type Limits } from './limits.ts'
 
 /**
@@ -9,7 +9,7 @@ import { defaultLimits, limitFaults, type Limits } from './limits.ts'
  */
 export type Layout = {
   /** Version of the semantics: raised when the same inputs would give other outputs. */
-  readonly semantics: 1
+  readonly semantics: 2
   /** In front of every topic name, for example `prod.`; may be empty. */
   readonly prefix: string
   readonly partitions: number
@@ -30,118 +30,12 @@ export type HistogramShape = {
   readonly digits: 2
 }
 
-/** The configuration in force from the beginning, its defaults resolved. */
-export type Configuration = {
-  readonly horizonUs: number
-  readonly requestsMin: number
-  readonly checksMin: number
-  readonly health: HealthThresholds
-  readonly improveAfterWindows: number
-  readonly downFailuresMin: number
-  readonly staleAfterUs: number
-  readonly absentAfterUs: number
-  readonly forgetAfterUs: number
-  /** What happens to services that `services` does not name. */
-  readonly unregistered: 'register' | 'ignore'
-  /** Unregistered services that one partition follows at a time. */
-  readonly unregisteredMax: number
-  readonly services: readonly RegisteredService[]
-  readonly rules: readonly Rule[]
-}
-
-export type RegisteredService = { readonly service: string; readonly team: string | null }
-
-/** Ratios in parts per million, latencies in microseconds: integers, so that comparisons are exact. */
-export type HealthThresholds = {
-  readonly degraded: Thresholds
-  readonly critical: Thresholds
-  /** Entered below `availabilityBelowPpm`, left at or above `availabilityExitPpm`. */
-  readonly down: { readonly availabilityBelowPpm: number; readonly availabilityExitPpm: number }
-}
-
-export type Thresholds = {
-  readonly errorRateAbovePpm: number
-  readonly p99AboveUs: number
-  readonly errorRateExitPpm: number
-  readonly p99ExitUs: number
-}
-
-export type SignalName = 'error_rate' | 'availability' | 'p50' | 'p95' | 'p99'
-
-export type Rule =
-  | { readonly kind: 'health'; readonly id: string }
-  | {
-      readonly kind: 'threshold'
-      readonly id: string
-      readonly severity: Severity
-      readonly signal: SignalName
-      readonly operator: '>' | '<'
-      /** Parts per million for ratios, microseconds for latencies. */
-      readonly value: number
-      readonly forUs: number
-      readonly keepFiringForUs: number
-    }
-  | { readonly kind: 'absence'; readonly id: string; readonly severity: Severity }
-
 const second = 1_000_000
-
-export const defaultConfiguration: Configuration = {
-  horizonUs: 60 * second,
-  requestsMin: 20,
-  checksMin: 5,
-  health: {
-    degraded: {
-      errorRateAbovePpm: 50_000,
-      p99AboveUs: 500_000,
-      errorRateExitPpm: 40_000,
-      p99ExitUs: 450_000,
-    },
-    critical: {
-      errorRateAbovePpm: 100_000,
-      p99AboveUs: 1_000_000,
-      errorRateExitPpm: 80_000,
-      p99ExitUs: 900_000,
-    },
-    down: { availabilityBelowPpm: 950_000, availabilityExitPpm: 980_000 },
-  },
-  improveAfterWindows: 3,
-  downFailuresMin: 2,
-  staleAfterUs: 600 * second,
-  absentAfterUs: 60 * second,
-  forgetAfterUs: 86_400 * second,
-  unregistered: 'register',
-  unregisteredMax: 10_000,
-  services: [],
-  rules: [
-    { kind: 'health', id: 'health' },
-    {
-      kind: 'threshold',
-      id: 'latency-p95',
-      severity: 'warning',
-      signal: 'p95',
-      operator: '>',
-      value: 200_000,
-      forUs: 60 * second,
-      keepFiringForUs: 0,
-    },
-    {
-      kind: 'threshold',
-      id: 'error-rate',
-      severity: 'warning',
-      signal: 'error_rate',
-      operator: '>',
-      value: 50_000,
-      forUs: 60 * second,
-      keepFiringForUs: 0,
-    },
-    { kind: 'absence', id: 'absence', severity: 'critical' },
-  ],
-}
 
 const histogram: HistogramShape = { lowestUs: 1, highestUs: 600 * second, digits: 2 }
 
 export const defaultLayout: Layout = {
-  semantics: 1,
+  semantics: 2,
   prefix: '',
   partitions: 4,
   windowUs: 10 * second,
@@ -214,5 +108,3 @@ export const openWindowsMax = ({ windowUs, graceUs, maxFutureSkewUs }: Layout): 
 
 /** The same layout has the same id on every machine. */
 export const layoutId = (layout: Layout): Id => contentId(canonicalJson(layout))
-export const configurationId = (configuration: Configuration): Id =>
-  contentId(canonicalJson(configuration))

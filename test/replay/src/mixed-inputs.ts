@@ -1,6 +1,13 @@
 import type { InMemoryEntry } from '@tidemark/assembly'
 import { decode, encode } from '@tidemark/codec'
-import { inputTopics, type InputEvent, type Layout, type RequestObserved } from '@tidemark/model'
+import {
+  inputTopics,
+  isFact,
+  type Fact,
+  type InputEvent,
+  type Layout,
+  type RequestObserved,
+} from '@tidemark/model'
 import { virtualEntries } from '@tidemark/simulator'
 import {
   faultByName,
@@ -87,11 +94,12 @@ const stray = (random: Random, { topic, partition, entry }: InMemoryEntry): InMe
   ])()
 }
 
-type Dated = Extract<InputEvent, { atUs: number }>
+type Dated = Exclude<Extract<InputEvent, { atUs: number }>, Fact>
 
 const eventIn = (value: Uint8Array): Dated => {
   const decoded = decode(value)
-  if (!decoded.ok || !('atUs' in decoded.event)) throw new Error('an event of the traffic')
+  if (!decoded.ok || !('atUs' in decoded.event) || isFact(decoded.event))
+    throw new Error('an event of the traffic')
   return decoded.event
 }
 

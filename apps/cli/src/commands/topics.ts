@@ -2,6 +2,7 @@ import { LayoutError, openLog, provision } from '@tidemark/assembly'
 import {
   defaultLayout,
   defaultLimits,
+  defaultServiceFields,
   layoutId,
   limitNames,
   limitRanges,
@@ -107,7 +108,7 @@ const registered = (list: string | undefined): readonly RegisteredService[] =>
     .filter((item) => item !== '')
     .map((item) => {
       const [service = '', team = null] = item.split(':')
-      return { service, team }
+      return { ...defaultServiceFields, service, team }
     })
 
 /** What is provisioned: the layout and each topic with its settings and ends. */

@@ -6,6 +6,9 @@ import { clockOf } from './board.ts'
 const alertWords = {
   AlertRaised: 'raised',
   AlertSeverityChanged: 'changed',
+  AlertAcknowledged: 'acknowledged',
+  AlertEscalated: 'escalated',
+  AlertMarked: 'marked',
   AlertResolved: 'resolved',
 } as const
 

@@ -43,6 +43,8 @@ const body = (event: InputEvent): number[] => {
       return check(event)
     case 'LossAccepted':
       return loss(event)
+    default:
+      throw new TypeError(`${event.type}: facts are written by the codec only`)
   }
 }
 

@@ -17,6 +17,8 @@ import {
   type RejectReason,
   type Stretch,
   type Tick,
+  isFact,
+  type Fact,
 } from '@tidemark/model'
 import { emptyHistogram, encodeV2, record } from '@tidemark/histogram'
 import { addBatchIdentity, addIdentity, encodeUtf8, sum64 } from '@tidemark/wire'
@@ -304,8 +306,8 @@ const plainRow = (window: PlainWindow, service: string, servicesMax: number): Pl
 }
 
 /** Records that hold no event. */
-const isControl = (content: InputEvent): content is Tick | LossAccepted =>
-  content.type === 'Tick' || content.type === 'LossAccepted'
+const isControl = (content: InputEvent): content is Tick | LossAccepted | Fact =>
+  content.type === 'Tick' || content.type === 'LossAccepted' || isFact(content)
 
 const singlesOf = ({ content, offset }: ReferenceRecord): readonly Single[] => {
   if (typeof content === 'string' || isControl(content)) return []

@@ -1,4 +1,4 @@
-import type { EventType, TidemarkEvent } from '@tidemark/model'
+import { factTypes, isFact, type EventType, type Fact, type TidemarkEvent } from '@tidemark/model'
 import { currentSchemas } from '@tidemark/schemas'
 import { closedStrings } from '../field-rules.ts'
 import { longMax } from '../pre-walk.ts'
@@ -25,6 +25,9 @@ const trees = new Map(eventTypes.map((type) => [type, schemaTree(currentSchemas[
 export const randomEvent = (type: EventType, random: Random): TidemarkEvent => {
   const fields = valueOf(trees.get(type)!, '', random) as object
   const event = { type, ...fields } as TidemarkEvent
+  if (isFact(event)) return soundFact(event)
+  if (event.type === 'FactApplied')
+    return { ...event, fact: randomEvent(pick(factTypes, random), random) as Fact }
   if (event.type !== 'RequestBatch') return event
   const count = below(random, 6)
   const column = (value: () => number): number[] => Array.from({ length: count }, value)
@@ -39,6 +42,20 @@ export const randomEvent = (type: EventType, random: Random): TidemarkEvent => {
     status: column(() => below(random, 1000)),
     operation: column(() => below(random, operations.length)),
     failures: column(() => 0).flatMap((_, i) => (random() < 0.5 ? [i] : [])),
+  }
+}
+
+/** With values that go together. */
+const soundFact = (fact: Fact): Fact => {
+  switch (fact.type) {
+    case 'SilenceCreated':
+      return { ...fact, fromUs: Math.floor(fact.fromUs / 2), toUs: Math.floor(fact.fromUs / 2) + 1 }
+    case 'CostRecorded':
+      return { ...fact, monthStartUs: 1_793_491_200_000_000, throughUs: 1_793_491_200_000_000 }
+    case 'GovernanceEvidence':
+      return fact.result === 'skipped' ? { ...fact, note: fact.note ?? '', untilUs: 1 } : fact
+    default:
+      return fact
   }
 }
 
@@ -85,9 +102,23 @@ const longOf = (random: Random): number =>
 const textOf = (path: string, random: Random): string => {
   const closed = (closedStrings as Readonly<Record<string, readonly string[]>>)[path]
   if (closed !== undefined) return pick(closed, random)
+  if (path.endsWith('.currency')) return pick(['EUR', 'JPY'], random)
   if (path.endsWith('.service')) return pick(['checkout', 'a', 'x/y-z._0', 'S'.repeat(128)], random)
-  return pick(['', 'GET /cart', 'Straße', '日本', '🜚 x', '<&>"\\', 'r'.repeat(256)], random)
+  return pick(
+    [
+      namesNothing.test(path) ? 'a' : '',
+      'GET /cart',
+      'Straße',
+      '日本',
+      '🜚 x',
+      '<&>"\\',
+      'r'.repeat(256),
+    ],
+    random,
+  )
 }
+
+const namesNothing = /\.(deployment|incident)$|^BudgetCorrected\.slo$/
 
 const uuidOf = (random: Random): string =>
   [8, 4, 4, 4, 12].map((digits) => hexOf(random, digits)).join('-')

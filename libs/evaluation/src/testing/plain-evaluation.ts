@@ -299,7 +299,7 @@ const verdictOf = (
       return { down: 'page', critical: 'critical', degraded: 'warning' }[status]
     }
     case 'threshold': {
-      const latency = { p50: 0, p95: 1, p99: 2 } as const
+      const latency = { p50: 0, p95: 1, p99: 2, p999: 3 } as const
       if (rule.signal === 'error_rate' || rule.signal === 'availability') {
         const events = rule.signal === 'error_rate' ? seen.requests : seen.checks
         if (events.length === 0) return null
@@ -317,6 +317,8 @@ const verdictOf = (
         ? rule.severity
         : 'clear'
     }
+    default:
+      return null
   }
 }
 

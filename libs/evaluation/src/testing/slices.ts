@@ -1,6 +1,7 @@
 import {
   contentId,
   inputTopics,
+  noScorecards,
   type FleetRow,
   type FleetSlice,
   type HealthStatus,
@@ -56,5 +57,7 @@ const rowOf = (service: string, status: HealthStatus): FleetRow => ({
   stale: false,
   registered: true,
   team: null,
+  tier: null,
   signals: { errorRate: null, availability: null, latency: null },
+  ...noScorecards,
 })

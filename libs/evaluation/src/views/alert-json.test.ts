@@ -1,4 +1,4 @@
-import { contentId, digestOf, type AlertEvent, type AlertFields } from '@tidemark/model'
+import { contentId, digestOf, noMarks, type AlertEvent, type AlertFields } from '@tidemark/model'
 import { describe, expect, it } from '@jest/globals'
 import { signals } from '../testing/signals.ts'
 import { alertHistories, alertJson } from './alert-json.ts'
@@ -14,6 +14,10 @@ const fieldsAt = (n: number, episode: number, changes: Partial<AlertFields>): Al
   episode,
   rule: 'health',
   service: 'checkout',
+  slo: null,
+  labels: [],
+  runbook: null,
+  ...noMarks,
   severity: 'page',
   windowStartUs: beginUs + n * windowUs,
   windowEndUs: beginUs + (n + 1) * windowUs,
@@ -27,6 +31,9 @@ const fieldsAt = (n: number, episode: number, changes: Partial<AlertFields>): Al
     signals: signals({ checks: 10, passed: 5 }),
     incomplete: false,
     condition: null,
+    burn: null,
+    budget: null,
+    reasons: [],
   },
   inputs: [
     {

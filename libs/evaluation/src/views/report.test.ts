@@ -1,4 +1,4 @@
-import { contentId, type FleetAlert, type FleetRow } from '@tidemark/model'
+import { contentId, noMarks, noScorecards, type FleetAlert, type FleetRow } from '@tidemark/model'
 import { describe, expect, it } from '@jest/globals'
 import { partitionView, reportPlatform, type PlatformReport } from '../platform.ts'
 import { signals } from '../testing/signals.ts'
@@ -15,6 +15,8 @@ const row: FleetRow = {
   stale: false,
   registered: true,
   team: 'crew',
+  tier: null,
+  ...noScorecards,
   signals: signals({ requests: 412, failed: 51, p99Us: 1_180_000, checks: 29, passed: 27 }),
 }
 const stray: FleetRow = {
@@ -31,6 +33,8 @@ const alert: FleetAlert = {
   fingerprint: contentId('fingerprint'),
   rule: 'health',
   service: 'payment-service',
+  slo: null,
+  ...noMarks,
   severity: 'critical',
   raisedAtUs: asOfUs - 10_000_000,
   summary: 'payment-service: error_rate=12.4% p99=1180ms (n=412)',

@@ -2,6 +2,9 @@ import {
   contentId,
   emptyDigest,
   emptyLedger,
+  noMarks,
+  noScorecards,
+  noTotals,
   type AlertRaised,
   type AlertResolved,
   type AlertSeverityChanged,
@@ -124,7 +127,7 @@ const signals: Signals = {
 
 const fleetRow = (service: string): FleetRow => ({
   ...{ service, status: 'degraded', sinceUs: startUs, stale: true, registered: false },
-  ...{ team: 'Team "ü" \\ \u2028', signals },
+  ...{ team: 'Team "ü" \\ \u2028', tier: '1', signals, ...noScorecards },
 })
 
 export const assessed = (
@@ -139,6 +142,7 @@ export const assessed = (
   ...times(window),
   incomplete: true,
   inputs: [input('requests', 1), input('health-checks', 2)],
+  burns: [],
   ...more,
 })
 
@@ -150,6 +154,10 @@ const alertFields = (name: string, window: number, raisedWindow: number) => ({
   episode: 2,
   rule: 'health',
   service: name,
+  slo: null,
+  labels: [{ name: 'team', value: 'ü' }],
+  runbook: null,
+  ...noMarks,
   severity: 'warning' as const,
   ...times(window),
   raisedAtUs: endOf(raisedWindow),
@@ -167,6 +175,9 @@ const alertFields = (name: string, window: number, raisedWindow: number) => ({
       value: 200_000,
       forUs: 60_000_000,
     },
+    burn: null,
+    budget: null,
+    reasons: [],
   },
   inputs: [input('requests', 1)],
 })
@@ -223,6 +234,7 @@ export const reported = (window: number): PlatformReported => ({
   alertsOmitted: 0,
   services: [fleetRow('checkout')],
   servicesOmitted: 0,
+  totals: noTotals,
   ignored: [],
   positions: [{ topic: 'facts', partition: 0, position: 1 }],
 })

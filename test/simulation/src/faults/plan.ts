@@ -1,4 +1,4 @@
-import { defaultLayout, type Layout } from '@tidemark/model'
+import { defaultLayout, defaultServiceFields, type Layout } from '@tidemark/model'
 import { faultClasses, type FaultClass } from './fault-classes.ts'
 import { draws, type Draws } from './random.ts'
 
@@ -92,9 +92,9 @@ const layoutOf = (draw: Draws, crowd: Draws): Layout => ({
     staleAfterUs: 30 * second,
     unregistered: draw.pick(['register', 'ignore']),
     services: [
-      { service: 'checkout', team: 'payments' },
-      { service: 'search', team: null },
-      { service: 'never-seen', team: null },
+      { ...defaultServiceFields, service: 'checkout', team: 'payments' },
+      { ...defaultServiceFields, service: 'search' },
+      { ...defaultServiceFields, service: 'never-seen' },
     ],
     rules: defaultLayout.configuration.rules.map((rule) =>
       rule.kind === 'threshold' ? { ...rule, forUs: 10 * second } : rule,

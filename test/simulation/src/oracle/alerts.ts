@@ -88,6 +88,8 @@ const verdictOf = (
       const isPast = isPastThreshold(rule, signals)
       return isPast === null ? null : isPast ? rule.severity : 'clear'
     }
+    default:
+      return null
   }
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runInMemory, type InMemoryEntry, type Schedule } from '@tidemark/assembly'
 import { decode, encode } from '@tidemark/codec'
-import { defaultLayout, type Layout } from '@tidemark/model'
+import { defaultLayout, isFact, type Layout } from '@tidemark/model'
 import { liveServices, virtualEntries } from '@tidemark/simulator'
 import { sink } from '@tidemark/sink'
 import { openSqlite, openStore } from '@tidemark/store'
@@ -42,7 +42,8 @@ export const inputsWithEverything = (): readonly InMemoryEntry[] => {
 
 const moved = (value: Uint8Array, us: number): Uint8Array => {
   const decoded = decode(value)
-  if (!decoded.ok || !('atUs' in decoded.event)) throw new Error('an event of the traffic')
+  if (!decoded.ok || !('atUs' in decoded.event) || isFact(decoded.event))
+    throw new Error('an event of the traffic')
   return encode({ ...decoded.event, id: null, atUs: decoded.event.atUs + us })
 }
 
