@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals'
 import {
+  contentId,
   defaultLayout,
   inputTopics,
+  keyOfEvent,
   type InputEvent,
   type InputTopic,
   type Layout,
@@ -136,6 +138,32 @@ const check = fc
     atUs: at(timestampMs),
   }))
 
+/** Some of them senseless, in other fields than any schema looks at. */
+const fact: fc.Arbitrary<(timestampMs: number) => InputEvent> = fc
+  .record({
+    id: uuid,
+    time,
+    type: fc.constantFrom('SilenceCreated', 'ConfigurationActivated', 'DeploymentFinished'),
+    aheadUs: fc.constantFrom(-1, 0, 1_000_000, 60_000_000),
+  })
+  .map(({ id, time: at, type, aheadUs }) => (timestampMs: number): InputEvent => {
+    const atUs = at(timestampMs)
+    const fields = { id, atUs, by: null, note: null }
+    switch (type) {
+      case 'SilenceCreated':
+        return {
+          ...{ type, ...fields, matchers: 'service="a"', maintenance: false },
+          ...{ fromUs: atUs, toUs: atUs + aheadUs },
+        }
+      case 'ConfigurationActivated': {
+        const effectiveFromUs = Math.floor(atUs / 60_000_000) * 60_000_000 + aheadUs
+        return { type, ...fields, configurationId: contentId('c'), effectiveFromUs }
+      }
+      default:
+        return { type, ...fields, service: 'checkout', deployment: id }
+    }
+  })
+
 const refused: fc.Arbitrary<Draft> = fc
   .constantFrom(
     [null, 'tombstone'] as const,
@@ -168,7 +196,7 @@ const drafts: { readonly [T in InputTopic]: fc.Arbitrary<Draft> } = {
     ),
   ),
   'health-checks': eventsOf(check),
-  facts: fc.oneof(refused, tick),
+  facts: eventsOf(fact),
 }
 
 /** Mostly forward, sometimes far, sometimes back, as producers' clocks do. */
@@ -211,8 +239,9 @@ const written = (
     case 'event':
     case 'foreign key': {
       const event = draft.at(timestampMs)
-      if (!('service' in event)) throw new Error(`no ${event.type} among the events of ${topic}`)
-      const key = draft.kind === 'event' ? encodeUtf8(event.service) : null
+      const own = keyOfEvent(event)
+      if (own === null) throw new Error(`no ${event.type} among the events of ${topic}`)
+      const key = draft.kind === 'event' ? encodeUtf8(own) : null
       return { key, value: encodeEvent(event), content: event }
     }
   }
@@ -292,6 +321,10 @@ describe('the aggregator', () => {
       'bad_frame',
       'tombstone',
       'unknown_schema',
+      'FactApplied',
+      'facts future',
+      'facts bad_value',
+      'facts bad_key',
     ])
       expect([...seen.keys()]).toContain(what)
   })
@@ -333,7 +366,11 @@ const note = (seen: Map<string, number>, outputs: readonly Output[]): void => {
     if (holds) seen.set(what, (seen.get(what) ?? 0) + 1)
   }
   for (const { event } of outputs) {
-    if (event.type === 'RecordRejected') count(event.reason, true)
+    if (event.type === 'RecordRejected') {
+      count(event.reason, true)
+      count(`${event.cause.topic} ${event.reason}`, true)
+    }
+    count(event.type, true)
     if (event.type === 'PartitionAdvanced') {
       count('late', event.late.length > 0)
       count('duplicate', event.ledger.duplicate > 0)

@@ -346,7 +346,7 @@ describe('a body of an older version', () => {
     aggregatorFold({
       layout: defaultLayout,
       partition,
-      schemas: { frames, upgrade },
+      schemas: { ...testInput, frames, upgrade },
       checkpoint: null,
     })
 

@@ -10,7 +10,8 @@ import type { CheckPart } from './check-part.ts'
 import { closedChecks, closedRequests } from './closed-row.ts'
 import type { Gap } from './gaps.ts'
 import type { InputSchemas } from './input-frames.ts'
-import { checkPlacing, factPlacing, requestPlacing } from './placing.ts'
+import { factPlacing } from './fact-placing.ts'
+import { checkPlacing, requestPlacing } from './placing.ts'
 import type { RequestPart } from './request-part.ts'
 import { checkPartForm, requestPartForm } from './saved-window.ts'
 import { sourceFold, type SourceFold, type SourceKind } from './source-fold.ts'
@@ -53,7 +54,7 @@ export const aggregatorFold = (options: AggregatorOptions): TaskFold => {
   }
   const facts: SourceKind<never> = {
     topic: 'facts',
-    placing: (state, refuse) => factPlacing(state, schemas, refuse),
+    placing: (state, refuse, apply) => factPlacing(state, layout, schemas, refuse, apply),
     closed: neverClosed,
     form: { write: neverClosed, read: neverClosed },
   }

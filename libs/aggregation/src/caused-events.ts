@@ -1,4 +1,6 @@
 import {
+  type Fact,
+  type FactApplied,
   type InputCause,
   type Layout,
   type PartitionAdvanced,
@@ -45,6 +47,14 @@ const unwatchedStretch = (
     ? { fromMs: clockMsBefore, toMs: clockMs }
     : null
 }
+
+export const factApplied = (cause: InputCause, clockMs: number, fact: Fact): FactApplied => ({
+  type: 'FactApplied',
+  cause,
+  id: idOf('FactApplied', cause.topic, cause.partition, cause.offset),
+  clockMs,
+  fact,
+})
 
 type Refusal = {
   readonly reason: RejectReason

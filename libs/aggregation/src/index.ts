@@ -9,5 +9,5 @@ export {
   type SourceStart,
 } from './checkpoint.ts'
 export type { Gap } from './gaps.ts'
-export type { InputSchemas, SchemaName, Upgraded } from './input-frames.ts'
+export type { InputSchemas, ReadFact, SchemaName, Upgraded } from './input-frames.ts'
 export { RestoreError } from './saved-source.ts'

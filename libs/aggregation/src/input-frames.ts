@@ -1,4 +1,4 @@
-import { invariant, type EventType, type RejectReason } from '@tidemark/model'
+import { invariant, type EventType, type Fact, type RejectReason } from '@tidemark/model'
 import { frameReader, type FrameSchemas, type RecordCursor } from '@tidemark/wire'
 import { countRejected } from './ledger-counts.ts'
 import type { Part } from './open-window.ts'
@@ -10,6 +10,8 @@ export type InputSchemas = {
   readonly frames: FrameSchemas<SchemaName>
   /** Turns a body of an older version into a whole value of the current one: bodies are read in place in that version only. */
   readonly upgrade: (schema: SchemaName, body: Uint8Array) => Upgraded
+  /** Reads the body of a fact, which is no matter of speed. */
+  readonly fact: (schema: SchemaName, body: Uint8Array) => ReadFact
 }
 
 /** An event's current schema, or an older version of it. */
@@ -17,6 +19,10 @@ export type SchemaName = EventType | `${EventType}.${number}`
 
 export type Upgraded =
   | { readonly ok: true; readonly value: Uint8Array }
+  | { readonly ok: false; readonly reason: RejectReason; readonly detail: string }
+
+export type ReadFact =
+  | { readonly ok: true; readonly fact: Fact }
   | { readonly ok: false; readonly reason: RejectReason; readonly detail: string }
 
 /** What refusing takes: why, in words, and which events; none: the whole record. */
@@ -33,7 +39,7 @@ export type Refusing<P extends Part> = {
 
 /** Places the body in `bytes[start, end)` of a record, and returns its events. */
 type PlaceBody = (record: RecordCursor, bytes: Uint8Array, start: number, end: number) => number
-type Taken = { readonly [E in EventType]?: PlaceBody }
+export type Taken = { readonly [E in EventType]?: PlaceBody }
 
 /** A schema as one topic sees it; `place` is null where the topic does not take it. */
 type TopicSchema = {

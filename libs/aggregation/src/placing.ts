@@ -81,22 +81,6 @@ export const checkPlacing = (
   })
 }
 
-/** Facts: so far ticks, and losses that were accepted, which count as no events; a loss acts where its gap is. */
-export const factPlacing = (
-  state: SourceState<never>,
-  schemas: InputSchemas,
-  refuse: Refuse,
-): Placing => {
-  const stage = { state, refuse }
-  return framed(stage, schemas, {
-    LossAccepted: ({ keyEnd }, bytes, start, end) => {
-      if (keyEnd < 0) return refuseRecord(stage, 'bad_key', 'no key')
-      const read = schemas.upgrade('LossAccepted', bytes.subarray(start, end))
-      return read.ok ? 0 : refuseRecord(stage, read.reason, read.detail)
-    },
-  })
-}
-
 /** What placing needs besides the record. */
 type Stage<P extends Part> = Refusing<P> & {
   readonly layout: Layout

@@ -2,6 +2,7 @@ import {
   invariant,
   type Checkpoint,
   type DerivedEvent,
+  type Fact,
   type InputCause,
   type InputTopic,
   type Layout,
@@ -10,7 +11,7 @@ import {
   type RecordBatches,
 } from '@tidemark/model'
 import { recordCursor } from '@tidemark/wire'
-import { partitionAdvanced, recordRejected } from './caused-events.ts'
+import { factApplied, partitionAdvanced, recordRejected } from './caused-events.ts'
 import { savedSourceOf, type SavedSource } from './checkpoint.ts'
 import { closingOrder } from './closed-row.ts'
 import { markedAt, type Gap } from './gaps.ts'
@@ -31,7 +32,12 @@ import { recordTimestampMs, setClock, sourceState, type SourceState } from './so
 /** What differs between the sources. */
 export type SourceKind<P extends Part> = {
   readonly topic: InputTopic
-  readonly placing: (state: SourceState<P>, refuse: Refuse) => Placing
+  readonly placing: (
+    state: SourceState<P>,
+    refuse: Refuse,
+    /** Hands a fact on. */
+    apply: (fact: Fact) => void,
+  ) => Placing
   readonly closed: (row: Row<P>, window: OpenWindow<P>, cause: InputCause) => DerivedEvent
   readonly form: PartForm<P>
 }
@@ -95,14 +101,21 @@ export const sourceFold = <P extends Part>(
     index: causeIndex++,
   })
 
-  const placing = kind.placing(state, (reason, detail, indexes) => {
+  const refuse: Refuse = (reason, detail, indexes) => {
     if (restoring !== null) return
     const refusal = { reason, detail, indexes }
     emit({
       topic: 'rejected',
       event: recordRejected(nextCause(), refusal, cursor, layout.limits.rejectedBytes),
     })
-  })
+  }
+
+  const apply = (fact: Fact): void => {
+    if (restoring !== null) return
+    emit({ topic: 'aggregates', event: factApplied(nextCause(), state.clockMs, fact) })
+  }
+
+  const placing = kind.placing(state, refuse, apply)
 
   const place = (): number => {
     const events = placing(cursor)

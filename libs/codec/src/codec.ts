@@ -3,6 +3,7 @@ import {
   isFact,
   sendBytesMax,
   type EventType,
+  type Fact,
   type FactApplied,
   type RejectReason,
   type TidemarkEvent,
@@ -38,7 +39,12 @@ export type InputSchemas = {
   readonly frames: FrameSchemas<SchemaName>
   /** The body of any version as a whole value of the current one. */
   readonly upgrade: (schema: SchemaName, body: Uint8Array) => Upgraded
+  /** The fact in the body of any version of its schema. */
+  readonly fact: (schema: SchemaName, body: Uint8Array) => ReadFact
 }
+
+export type ReadFact =
+  { readonly ok: true; readonly fact: Fact } | Extract<Decoded, { readonly ok: false }>
 
 export type Upgraded =
   { readonly ok: true; readonly value: Uint8Array } | Extract<Decoded, { readonly ok: false }>
@@ -112,6 +118,14 @@ export const makeCodec = ({ registryIds, cost }: CodecOptions = {}): Codec => {
       upgrade: (name, body) => {
         const decoded = decodeNamed(name, body)
         return decoded.ok ? { ok: true, value: encode(decoded.event) } : decoded
+      },
+      fact: (name, body) => {
+        const decoded = decodeNamed(name, body)
+        if (!decoded.ok) return decoded
+        const { event } = decoded
+        return isFact(event)
+          ? { ok: true, fact: event }
+          : refused('unknown_schema', `${event.type} is no fact`)
       },
     },
   }
@@ -199,7 +213,10 @@ const readEvent = (
   }
 }
 
-const refused = (reason: RejectReason, detail: string): Decoded => ({ ok: false, reason, detail })
+const refused = (
+  reason: RejectReason,
+  detail: string,
+): Extract<Decoded, { readonly ok: false }> => ({ ok: false, reason, detail })
 
 /** The codec without a registry. */
 export const plainCodec: Codec = makeCodec()

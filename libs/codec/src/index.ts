@@ -1,3 +1,11 @@
+export {
+  configurationBytesMax,
+  configurationPartBytesMax,
+  configurationPartsMax,
+  configurationRecords,
+  ConfigurationRecordError,
+  readConfiguration,
+} from './configuration-records.ts'
 export { configurationShapeFault } from './configuration-shape.ts'
 export {
   decode,
@@ -12,6 +20,7 @@ export {
   type CodecOptions,
   type Decoded,
   type InputSchemas,
+  type ReadFact,
   type Upgraded,
 } from './codec.ts'
 export { readableSchemas, type ReadableSchema, type SchemaName } from './event-schemas.ts'

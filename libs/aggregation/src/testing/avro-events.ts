@@ -1,14 +1,18 @@
-import type {
-  EventType,
-  HealthChecked,
-  InputEvent,
-  LossAccepted,
-  RequestBatch,
-  RequestObserved,
+import {
+  factTypes,
+  isFact,
+  type EventType,
+  type Fact,
+  type HealthChecked,
+  type InputEvent,
+  type LossAccepted,
+  type RequestBatch,
+  type RequestObserved,
 } from '@tidemark/model'
 import { encodeUtf8, singleObjectHeader, type FrameSchemas } from '@tidemark/wire'
 
-// Input events as record values, by a plain Avro writer: the bodies of schemas/*.avsc behind fingerprints that only have to differ.
+// Input events as record values, by a plain Avro writer: the bodies of schemas/*.avsc behind fingerprints that only have to differ. Facts, which
+// the aggregator has somebody else read, are JSON here.
 
 const fingerprintOf = (index: number) => ({ high: 0x7e57_0000, low: index + 1 })
 const types: readonly EventType[] = [
@@ -18,6 +22,7 @@ const types: readonly EventType[] = [
   'HealthChecked',
   'AlertRaised',
   'LossAccepted',
+  ...factTypes,
 ]
 
 export const testSchemas: FrameSchemas<EventType> = {
@@ -32,6 +37,7 @@ export const encodeEvent = (event: InputEvent): Uint8Array =>
   Uint8Array.from([...frameOf(event.type), ...body(event)])
 
 const body = (event: InputEvent): number[] => {
+  if (isFact(event)) return [...encodeUtf8(JSON.stringify(event))]
   switch (event.type) {
     case 'Tick':
       return []
@@ -43,8 +49,6 @@ const body = (event: InputEvent): number[] => {
       return check(event)
     case 'LossAccepted':
       return loss(event)
-    default:
-      throw new TypeError(`${event.type}: facts are written by the codec only`)
   }
 }
 
@@ -111,3 +115,7 @@ const optional = <T>(value: T | null, write: (value: T) => number[]): number[] =
 
 const array = <T>(items: readonly T[], write: (item: T) => number[]): number[] =>
   items.length === 0 ? [0] : [...long(items.length), ...items.flatMap(write), 0]
+
+/** What stands here for all that the codec refuses of a fact. */
+export const isSenseless = (fact: Fact): boolean =>
+  fact.atUs < 0 || (fact.type === 'SilenceCreated' && fact.toUs <= fact.fromUs)

@@ -1,21 +1,36 @@
 import {
   ledgerBalances,
   type Checkpoint,
+  type Fact,
   type InputTopic,
   type Layout,
   type Offset,
   type Output,
 } from '@tidemark/model'
-import { hideBatch, writeRecordBatch } from '@tidemark/wire'
+import { decodeUtf8, hideBatch, writeRecordBatch } from '@tidemark/wire'
 import { aggregatorFold } from '../aggregator-fold.ts'
 import { ledgerOf, wantedOf } from '../checkpoint.ts'
 import type { InputSchemas } from '../input-frames.ts'
-import { testSchemas } from './avro-events.ts'
+import { isSenseless, testSchemas } from './avro-events.ts'
 import type { ReferenceGap, ReferenceRecord } from './reference.ts'
 
 export const testInput: InputSchemas = {
   frames: testSchemas,
   upgrade: (schema) => ({ ok: false, reason: 'unknown_schema', detail: schema }),
+  fact: (schema, body) => {
+    const event = jsonOf(body)
+    if (event === null) return { ok: false, reason: 'bad_avro', detail: schema }
+    if (isSenseless(event)) return { ok: false, reason: 'bad_value', detail: schema }
+    return { ok: true, fact: event }
+  },
+}
+
+const jsonOf = (bytes: Uint8Array): Fact | null => {
+  try {
+    return JSON.parse(decodeUtf8(bytes, 0, bytes.length) ?? '') as Fact
+  } catch {
+    return null
+  }
 }
 
 /** A log of one partition in batches, with a hidden batch here and there. */

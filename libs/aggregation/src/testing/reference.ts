@@ -3,10 +3,13 @@ import {
   compareUtf8,
   contentId,
   digestOf,
+  isFact,
+  keyOfEvent,
   rejectReasons,
   serviceNameFault,
   textFault,
   type DerivedEvent,
+  type Fact,
   type InputCause,
   type InputEvent,
   type InputTopic,
@@ -17,12 +20,10 @@ import {
   type RejectReason,
   type Stretch,
   type Tick,
-  isFact,
-  type Fact,
 } from '@tidemark/model'
 import { emptyHistogram, encodeV2, record } from '@tidemark/histogram'
 import { addBatchIdentity, addIdentity, encodeUtf8, sum64 } from '@tidemark/wire'
-import { uuidBytes } from './avro-events.ts'
+import { isSenseless, uuidBytes } from './avro-events.ts'
 
 /** A record as its content was meant: an event, or why it is none. */
 export type ReferenceRecord = {
@@ -176,6 +177,17 @@ const place = (run: Run, input: ReferenceRecord, closed: number, cause: () => In
     return
   }
   if (isControl(input.content)) return
+  if (isFact(input.content)) {
+    const reason = factRefusal(layout, input, input.content)
+    if (reason !== null) {
+      reject(reason, [], 1)
+      return
+    }
+    ledger.events++
+    ledger.aggregated++
+    run.outputs.push({ topic: 'aggregates', event: applied(run, input, input.content, cause()) })
+    return
+  }
   const { service } = input.content
   if (serviceNameFault(service) !== null) {
     reject('bad_value', [], 1)
@@ -207,6 +219,29 @@ const place = (run: Run, input: ReferenceRecord, closed: number, cause: () => In
     placeSingle(run, input, single, closed, checked)
   }
 }
+
+const factRefusal = (
+  layout: Layout,
+  { key, timestampMs }: ReferenceRecord,
+  fact: Fact,
+): RejectReason | null => {
+  if (isSenseless(fact)) return 'bad_value'
+  if (key === null || !sameBytes(key, encodeUtf8(keyOfEvent(fact)!))) return 'bad_key'
+  return fact.atUs > timestampMs * 1000 + layout.maxFutureSkewUs ? 'future' : null
+}
+
+const applied = (
+  { topic, partition, clockMs }: Run,
+  { offset }: ReferenceRecord,
+  fact: Fact,
+  cause: InputCause,
+): DerivedEvent => ({
+  type: 'FactApplied',
+  cause,
+  id: contentId(canonicalJson(['FactApplied', topic, partition, offset])),
+  clockMs: clockMs!,
+  fact,
+})
 
 const lose = (
   run: Run,
@@ -306,11 +341,11 @@ const plainRow = (window: PlainWindow, service: string, servicesMax: number): Pl
 }
 
 /** Records that hold no event. */
-const isControl = (content: InputEvent): content is Tick | LossAccepted | Fact =>
-  content.type === 'Tick' || content.type === 'LossAccepted' || isFact(content)
+const isControl = (content: InputEvent): content is Tick | LossAccepted =>
+  content.type === 'Tick' || content.type === 'LossAccepted'
 
 const singlesOf = ({ content, offset }: ReferenceRecord): readonly Single[] => {
-  if (typeof content === 'string' || isControl(content)) return []
+  if (typeof content === 'string' || isControl(content) || isFact(content)) return []
   if (content.type === 'RequestBatch')
     return content.deltaUs.map((deltaUs, index) => ({
       index,
