@@ -11,7 +11,7 @@ import type { Store } from './store.ts'
 import { isInput, type Topic } from './topic-table.ts'
 import { partitionName } from './watch.ts'
 
-/** Appends to input topics, of all publishers and tasks of an open log. */
+/** Appends to input topics and `catalog`, of all publishers and tasks of an open log. */
 export type Appender = {
   readonly append: (
     topic: TopicName,
@@ -94,8 +94,14 @@ export const openPublisher = (
   }
 }
 
-const stampFor = ({ stampedBy }: Topic, clock: Store['settings']['clock']): Stamp =>
-  stampedBy === 'broker' ? { by: 'broker', nowMs: clock() } : { by: 'producer' }
+const stampFor = (topic: Topic, clock: Store['settings']['clock']): Stamp => {
+  const by = stamperOf(topic)
+  return by === 'producer' ? { by } : { by, nowMs: clock() }
+}
+
+/** `writer`: this log for whoever appends, in topics that producers do not write. */
+const stamperOf = ({ topic, stampedBy }: Topic): Stamp['by'] =>
+  isInput(topic) ? stampedBy : 'writer'
 
 const batchEntryOf = ({ key, value, timestampMs }: Entry) => ({
   key,
@@ -111,17 +117,19 @@ const checkedBytes = (topic: Topic, partition: number, entries: readonly Entry[]
   const refuse = (what: string): never => {
     throw new EntryRefusedError(`${topic.topic}/${partition}: ${what}`)
   }
-  if (!isInput(topic.topic)) refuse(`only ${inputTopics.join(', ')} are published to`)
+  if (!isInput(topic.topic) && topic.topic !== 'catalog')
+    refuse(`only ${inputTopics.join(', ')} and catalog are published to`)
   if (!(Number.isInteger(partition) && partition >= 0 && partition < topic.partitions))
     refuse(`the topic has ${topic.partitions} partitions, and this is none of them`)
   if (entries.length === 0) refuse('no entries')
   const bytes = valueBytesOf(entries)
   if (bytes > sendBytesMax)
     refuse(`${bytes} bytes of values in one append, at most ${sendBytesMax} are taken`)
+  const isProducers = stamperOf(topic) === 'producer'
   for (const { timestampMs } of entries) {
-    if (topic.stampedBy === 'broker' && timestampMs !== undefined)
+    if (!isProducers && timestampMs !== undefined)
       refuse(`this log stamps its records itself, an entry has timestamp ${timestampMs}`)
-    if (topic.stampedBy === 'producer' && !isTimestamp(timestampMs))
+    if (isProducers && !isTimestamp(timestampMs))
       refuse(
         `producers stamp the records of this log, an entry has ${timestampMs ?? 'no timestamp'}`,
       )

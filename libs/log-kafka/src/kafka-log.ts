@@ -8,7 +8,7 @@ import { groupIdOf, hostTasks } from './host.ts'
 import { settingsOf, type KafkaLogOptions, type Settings } from './options.ts'
 import { taskOwners } from './owners.ts'
 import { checkTopics, provisionTopics } from './provision.ts'
-import { inputTopicsOf, openPublisher } from './publisher.ts'
+import { openPublisher, publishedTopicsOf } from './publisher.ts'
 import { firstCatalogRecord, readCheckpoints, readPartition } from './reading.ts'
 import { openSender } from './sender.ts'
 
@@ -55,8 +55,9 @@ export const openKafkaLog = async (options: KafkaLogOptions): Promise<Log> => {
       describeTopics(admin, settings.prefix, (topic) => partitionBounds(reading, topic)),
     check: (layout) => checkTopics(admin, layout),
     publisher: async ({ timeoutMs = settings.timeoutMs } = {}) => {
-      const inputs = await inputTopicsOf(admin, settings.prefix)
-      const publisher = openPublisher(settings, inputs, timeoutMs)
+      const topics = await publishedTopicsOf(admin, settings.prefix)
+      const firstRecord = () => firstCatalogRecord(reading)
+      const publisher = openPublisher({ settings, topics, firstRecord }, timeoutMs)
       publishers.add(publisher)
       return {
         append: publisher.append,

@@ -6,41 +6,61 @@ import {
   type LogPublisher,
 } from '@tidemark/log'
 import { inputTopics, sendBytesMax, type EpochMs, type TopicName } from '@tidemark/model'
-import type { TopicAdmin } from './admin.ts'
+import type { FoundTopic, TopicAdmin } from './admin.ts'
 import type { Settings } from './options.ts'
 import { openSender, type SentRecord } from './sender.ts'
 
-export type InputTopics = ReadonlyMap<
-  TopicName,
-  { readonly partitions: number; readonly stampedBy: 'broker' | 'producer' }
->
+export type PublishedTopics = ReadonlyMap<TopicName, PublishedTopic>
 
-/** How the inputs were provisioned. */
-export const inputTopicsOf = async (admin: TopicAdmin, prefix: string): Promise<InputTopics> => {
-  const names = inputTopics.map((topic) => prefix + topic)
+type PublishedTopic = {
+  readonly partitions: number
+  readonly stampedBy: 'broker' | 'producer' | 'client'
+}
+
+/** How the topics that are published to were provisioned: the inputs, and the catalog, whose records this client stamps. */
+export const publishedTopicsOf = async (
+  admin: TopicAdmin,
+  prefix: string,
+): Promise<PublishedTopics> => {
+  const topics = [...inputTopics, 'catalog'] as const
+  const names = topics.map((topic) => prefix + topic)
   const found = await admin.find(names)
   const missing = names.filter((name) => !found.has(name))
   if (missing.length > 0)
     throw new NotProvisionedError(`topics do not exist: ${missing.join(', ')}`)
-  return new Map(
-    inputTopics.map((topic) => {
-      const { partitions, config } = found.get(prefix + topic)!
-      const isBroker = config.get('message.timestamp.type') === 'LogAppendTime'
-      return [topic, { partitions, stampedBy: isBroker ? 'broker' : 'producer' }]
-    }),
-  )
+  return new Map(topics.map((topic) => [topic, publishedTopic(topic, found.get(prefix + topic)!)]))
+}
+
+const publishedTopic = (topic: TopicName, { partitions, config }: FoundTopic): PublishedTopic => {
+  if (topic === 'catalog') return { partitions, stampedBy: 'client' }
+  const isBroker = config.get('message.timestamp.type') === 'LogAppendTime'
+  return { partitions, stampedBy: isBroker ? 'broker' : 'producer' }
 }
 
 /** Appends under way or waiting for their turn: as many as the embedded log takes. */
 const waitingMax = 20_000
 const waitingBytesMax = 64 * 1024 * 1024
 
+export type PublisherParts = {
+  readonly settings: Settings
+  readonly topics: PublishedTopics
+  /** The first record of `catalog`; null when there is none. */
+  readonly firstRecord: () => Promise<Uint8Array | null>
+}
+
 export const openPublisher = (
-  settings: Settings,
-  topics: InputTopics,
+  { settings, topics, firstRecord }: PublisherParts,
   timeoutMs: number,
 ): LogPublisher => {
+  const { clock } = settings
   const sender = openSender(settings, timeoutMs)
+  let isLayoutThere = false
+  /** Whoever writes the first record of the catalog fixes the layout; nothing else may stand there. */
+  const requireLayout = async (): Promise<void> => {
+    isLayoutThere ||= (await firstRecord()) !== null
+    if (!isLayoutThere)
+      throw new NotProvisionedError(`${settings.prefix}catalog: its first record is still to come`)
+  }
   let waiting = 0
   let waitingBytes = 0
   const sent = async (topic: string, partition: number, records: readonly SentRecord[]) => {
@@ -60,7 +80,8 @@ export const openPublisher = (
   }
   return {
     append: async (topic, partition, entries) => {
-      const records = recordsOf(topics, topic, partition, entries)
+      const records = recordsOf(topics, topic, partition, entries, clock.nowMs())
+      if (topic === 'catalog') await requireLayout()
       const { baseOffset, appendedAtMs } = await sent(topic, partition, records)
       const latestMs = records.reduce((latest, { timestampMs }) => Math.max(latest, timestampMs), 0)
       return { baseOffset, timestampMs: appendedAtMs ?? (latestMs as EpochMs) }
@@ -73,16 +94,17 @@ const bytesOf = (records: readonly Pick<SentRecord, 'key' | 'value'>[]): number 
   records.reduce((sum, { key, value }) => sum + (value?.length ?? 0) + (key?.length ?? 0), 0)
 
 const recordsOf = (
-  topics: InputTopics,
+  topics: PublishedTopics,
   topic: TopicName,
   partition: number,
   entries: readonly Entry[],
+  nowMs: number,
 ): SentRecord[] => {
-  const input = topics.get(topic)
-  if (input === undefined)
-    throw new EntryRefusedError(`${topic}: only input topics are published to`)
-  if (!(partition >= 0 && partition < input.partitions))
-    throw new EntryRefusedError(`${topic}: partition ${partition} is none of ${input.partitions}`)
+  const found = topics.get(topic)
+  if (found === undefined)
+    throw new EntryRefusedError(`${topic}: only input topics and catalog are published to`)
+  if (!(partition >= 0 && partition < found.partitions))
+    throw new EntryRefusedError(`${topic}: partition ${partition} is none of ${found.partitions}`)
   if (entries.length === 0) throw new EntryRefusedError(`${topic}/${partition}: no entries`)
   const bytes = bytesOf(entries)
   if (bytes > sendBytesMax)
@@ -90,12 +112,12 @@ const recordsOf = (
       `${topic}/${partition}: ${bytes} bytes in one append, at most ${sendBytesMax} are taken`,
     )
   return entries.map(({ key, value, timestampMs }) => {
-    if ((timestampMs === undefined) !== (input.stampedBy === 'broker'))
+    if ((timestampMs === undefined) === (found.stampedBy === 'producer'))
       throw new EntryRefusedError(
-        input.stampedBy === 'broker'
-          ? `${topic}/${partition}: the broker stamps the records of this log, an entry has timestamp ${timestampMs}`
-          : `${topic}/${partition}: producers stamp the records of this log, an entry has no timestamp`,
+        timestampMs === undefined
+          ? `${topic}/${partition}: producers stamp the records of this log, an entry has no timestamp`
+          : `${topic}/${partition}: the ${found.stampedBy} stamps these records, an entry has timestamp ${timestampMs}`,
       )
-    return { key, value, timestampMs: timestampMs ?? 0 }
+    return { key, value, timestampMs: timestampMs ?? (found.stampedBy === 'client' ? nowMs : 0) }
   })
 }

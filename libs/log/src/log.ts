@@ -27,7 +27,7 @@ export type Log = {
   /** NotProvisionedError or LayoutMismatchError when topics of the layout are missing, or are not as they were provisioned. */
   readonly check: (layout: Layout) => Promise<void>
 
-  /** Appends to input topics: outside any transaction, by anybody. */
+  /** Appends to input topics, and to `catalog` behind the layout: outside any transaction, by anybody. */
   readonly publisher: (options?: PublisherOptions) => Promise<LogPublisher>
 
   /** The committed view of one partition, from a position; empty `bytes` when nothing came within `maxWaitMs`. */
@@ -79,7 +79,7 @@ export type ReadRequest = {
   readonly signal?: AbortSignal
 }
 
-/** A record on its way in. `timestampMs` is given exactly where the layout says `producer`. */
+/** A record on its way in. `timestampMs` is given exactly where the layout says `producer`; never in `catalog`, which the log stamps. */
 export type Entry = {
   readonly key: Uint8Array | null
   readonly value: Uint8Array

@@ -2,8 +2,8 @@ import { expect, it } from '@jest/globals'
 import { sendBytesMax, type EpochMs } from '@tidemark/model'
 import { EntryRefusedError } from '../errors.ts'
 import type { Entry } from '../log.ts'
-import { bytesOf, readAll } from './records.ts'
-import { partitions, type World } from './world.ts'
+import { bytesOf, readAll, textOf } from './records.ts'
+import { partitions, provision, recordOf, type World } from './world.ts'
 
 const entry = (value: string, timestampMs?: number): Entry => ({
   key: null,
@@ -101,9 +101,33 @@ export const describeAppending = (world: World): void => {
       ['requests', partitions, [entry('x')]],
       ['requests', -1, [entry('x')]],
       ['alerts', 0, [entry('x')]],
-      ['catalog', 0, [entry('x')]],
+      ['catalog', 1, [entry('x')]],
+      ['catalog', 0, [entry('x', 1000)]],
     ] as const)
       await expect(publisher.append(topic, partition, entries)).rejects.toThrow(EntryRefusedError)
+  })
+
+  it('takes records of the catalog behind the layout, whoever stamps inputs', async () => {
+    for (const timestamps of ['broker', 'producer'] as const) {
+      const { log, open, prefix } = await world.provisioned({ timestamps })
+      const beforeMs = Date.now()
+      const publisher = await log.publisher()
+      const second = { key: bytesOf('second'), value: bytesOf('2') }
+      expect(await publisher.append('catalog', 0, [second])).toMatchObject({ baseOffset: 1 })
+      await publisher.append('catalog', 0, [entry('3'), entry('4')])
+      const other = await open()
+      const records = await readAll(other, 'catalog', 0)
+      expect(records.slice(1).map(({ key, value }) => [key, value])).toEqual([
+        ['second', '2'],
+        [null, '3'],
+        [null, '4'],
+      ])
+      // Clocks of brokers may differ a little.
+      for (const { timestampMs } of records) expect(timestampMs).toBeGreaterThan(beforeMs - 60_000)
+      const layout = world.layout(prefix, { timestamps })
+      expect(textOf((await other.layoutRecord())!)).toBe(textOf(recordOf(layout).value))
+      expect(await provision(other, layout)).toBe('unchanged')
+    }
   })
 
   it('stamps records itself, the same for all of an append and never going back', async () => {

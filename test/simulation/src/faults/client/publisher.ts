@@ -6,7 +6,14 @@ import {
   type LogPublisher,
   type PublisherOptions,
 } from '@tidemark/log'
-import { inputTopics, sendBytesMax, type EpochMs, type TopicName } from '@tidemark/model'
+import {
+  inputTopics,
+  partitionsOf,
+  sendBytesMax,
+  type EpochMs,
+  type Layout,
+  type TopicName,
+} from '@tidemark/model'
 import type { StoredBatch } from '../broker/partition.ts'
 import type { ClientParts } from './client.ts'
 
@@ -33,13 +40,13 @@ export const openPublisher = (
     try {
       return await process.request('publish', () => {
         const partition = broker.partition(topic, index)
-        const isProducers = broker.layout().timestamps === 'producer'
+        const { stampedBy } = placeOf(broker.layout(), topic)
         const batch = partition.append({
           entries: entries.map(({ key, value, timestampMs }) => ({
             ...{ key, value },
             timestampMs: timestampMs ?? 0,
           })),
-          stampMs: isProducers ? null : broker.stampMs(partition),
+          stampMs: stampedBy === 'producer' ? null : broker.stampMs(partition),
           writer: { kind: 'producer', process: process.name },
           numbers: { producerId: using.producerId, producerEpoch: 0, sequence },
           transaction: null,
@@ -62,7 +69,7 @@ export const openPublisher = (
 
   return {
     append: async (topic, partition, entries) => {
-      refuse(broker.layout().timestamps, topic, partition, broker.layout().partitions, entries)
+      refuse(placeOf(broker.layout(), topic), topic, partition, entries)
       const place = `${topic}/${partition}`
       const before = lanes.get(place) ?? Promise.resolve()
       const mine = before.then(() => send(topic, partition, entries))
@@ -78,17 +85,27 @@ export const openPublisher = (
   }
 }
 
+type Place = { readonly stampedBy: 'broker' | 'producer'; readonly partitions: number }
+
+/** The catalog is written by clients and stamped for them, whoever stamps the inputs. */
+const placeOf = ({ timestamps, partitions }: Layout, topic: TopicName): Place => ({
+  stampedBy: topic === 'catalog' ? 'broker' : timestamps,
+  partitions: partitionsOf(topic, partitions),
+})
+
+const isPublished = (topic: TopicName): boolean =>
+  topic === 'catalog' || (inputTopics as readonly TopicName[]).includes(topic)
+
 const refuse = (
-  stampedBy: 'broker' | 'producer',
+  { stampedBy, partitions }: Place,
   topic: TopicName,
   partition: number,
-  partitions: number,
   entries: readonly Entry[],
 ): void => {
   const bytes = entries.reduce((sum, { value }) => sum + (value?.length ?? 0), 0)
   const hasStamp = ({ timestampMs }: Entry): boolean => timestampMs !== undefined
   const isTaken =
-    (inputTopics as readonly TopicName[]).includes(topic) &&
+    isPublished(topic) &&
     partition >= 0 &&
     partition < partitions &&
     entries.length > 0 &&
