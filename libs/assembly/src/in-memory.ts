@@ -123,31 +123,40 @@ const runTask = async (
     pending = []
     committed = fold.checkpoint()
   }
-  for (let batches = nextBatches(fold, topics, schedule, emit); batches !== null;) {
-    workOff(fold, batches, emit)
+  for (let batches = await nextBatches(fold, topics, schedule, emit); batches !== null;) {
+    await workOff(fold, batches, emit)
     const after = schedule.after()
     if (after === 'commit' || after === 'restart') await commit()
     if (after === 'restart' || after === 'crash') {
       pending = []
       fold = await processor.open(task, committed)
     }
-    batches = nextBatches(fold, topics, schedule, emit)
+    batches = await nextBatches(fold, topics, schedule, emit)
   }
   await commit()
 }
 
-const workOff = (fold: TaskFold, batches: RecordBatches, emit: Emit): void => {
+/** A fold misses something that is not there. In memory nobody brings it. */
+export class MissingError extends Error {
+  readonly code = 'missing'
+  readonly retriable = false
+}
+
+const workOff = async (fold: TaskFold, batches: RecordBatches, emit: Emit): Promise<void> => {
   fold.feed(batches)
-  while (fold.work(unitsPerSlice, emit));
+  while (fold.work(unitsPerSlice, emit)) {
+    const reason = (await fold.missing?.()) ?? null
+    if (reason !== null) throw new MissingError(reason)
+  }
 }
 
 /** Something that the fold wants and that is there, or null at the end of everything. */
-const nextBatches = (
+const nextBatches = async (
   fold: TaskFold,
   topics: InMemoryTopics,
   schedule: Schedule,
   emit: Emit,
-): RecordBatches | null => {
+): Promise<RecordBatches | null> => {
   const behind = (): readonly SourcePosition[] =>
     fold
       .sources()
@@ -155,7 +164,7 @@ const nextBatches = (
         ({ topic, partition, position, held }) =>
           !held && position < topics.records(topic, partition).length,
       )
-  if (behind().length === 0) tellEnds(fold, topics, emit)
+  if (behind().length === 0) await tellEnds(fold, topics, emit)
   const sources = behind()
   if (sources.length === 0) {
     for (const { topic, partition, position } of fold.sources())
@@ -170,7 +179,7 @@ const nextBatches = (
 }
 
 /** A fold learns from an empty batch that a source is read to its end, which may release one that is held back. */
-const tellEnds = (fold: TaskFold, topics: InMemoryTopics, emit: Emit): void => {
+const tellEnds = async (fold: TaskFold, topics: InMemoryTopics, emit: Emit): Promise<void> => {
   for (const { topic, partition, position, held } of fold.sources())
-    if (!held) workOff(fold, topics.read(topic, partition, position, 0), emit)
+    if (!held) await workOff(fold, topics.read(topic, partition, position, 0), emit)
 }

@@ -59,6 +59,10 @@ export type TaskEvent =
       readonly sources: readonly SourcePosition[]
       readonly arrived: readonly RecordBatches[]
     }
+  /** Work cannot go on before something is there that no source brings; told again when it is something else. */
+  | { readonly kind: 'waiting'; readonly reason: string }
+  /** Nothing is waited for any more. */
+  | { readonly kind: 'resumed' }
   | {
       readonly kind: 'committed'
       readonly sources: readonly SourcePosition[]

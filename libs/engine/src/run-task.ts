@@ -5,6 +5,7 @@ import type { EngineOptions, TaskEvent } from './options.ts'
 import { restoringOf } from './restoring.ts'
 import { slices, type Slices } from './slices.ts'
 import { tickWriter } from './tick-writer.ts'
+import { waitingFor, type Waiting } from './waiting.ts'
 
 /** Records or emitted rows between two looks at the clock. */
 const unitsPerLook = 512
@@ -64,7 +65,8 @@ const runFold = async (
     if (isTakenOver) reached('restoring')
     tellWhenRestored()
   }
-  const work: Work = { fold, commits, slices: slices(clock), worked, signal }
+  const waiting = waitingFor(fold, commits, tell, signal)
+  const work: Work = { fold, commits, slices: slices(clock), waiting, worked, signal }
   // The first commit tells others that this owner is at work; and a fold that keeps its position elsewhere may be ahead of the log.
   if (fold.persist !== undefined || isTakenOver) commits.changed()
   tell({ kind: 'acquired', sources: fold.sources(), through: restoring.through })
@@ -88,6 +90,7 @@ type Work = {
   readonly fold: TaskFold
   readonly commits: Committer
   readonly slices: Slices
+  readonly waiting: Waiting
   /** Told after every look at what was fed. */
   readonly worked: () => void
   readonly signal: AbortSignal
@@ -96,7 +99,7 @@ type Work = {
 /** Feeds batches to the fold and lets it work in slices, committing on the way when a commit falls due. */
 const workOff = async (
   batches: RecordBatches,
-  { fold, commits, slices, worked, signal }: Work,
+  { fold, commits, slices, waiting, worked, signal }: Work,
 ): Promise<void> => {
   // A task that is to be given up ends at the next record boundary; the rest is its successor's.
   const stopHere = (): boolean => signal.aborted && fold.atRecordBoundary()
@@ -111,6 +114,7 @@ const workOff = async (
       worked()
     }
     if (commits.dueInMs() <= 0 && fold.atRecordBoundary()) await commits.commit()
+    await waiting.end()
     await slices.turn()
   }
 }

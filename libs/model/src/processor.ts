@@ -51,6 +51,12 @@ export type TaskFold = {
    * be fed.
    */
   readonly work: (units: number, emit: (output: Output) => void) => boolean
+  /**
+   * Where `work` cannot go on before something is there that no source brings: settles when it is worth working again, with null when it is
+   * there, or else with what is still missing, in words. Null while nothing is missing. Waits between records only, or where a commit may
+   * stand as well.
+   */
+  readonly missing?: () => Promise<string | null> | null
   /** False in the middle of a record, when its outputs are emitted in part: no commit then. */
   readonly atRecordBoundary: () => boolean
   /** State and positions as they stand now, at a record boundary. */

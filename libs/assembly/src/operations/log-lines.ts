@@ -36,6 +36,12 @@ export const logTask = (logger: Logger, event: EngineEvent): void => {
     }
     case 'polled':
       return
+    case 'waiting':
+      logger.warn('task.waiting', { processor, task, message: `waits: ${event.reason}` })
+      return
+    case 'resumed':
+      logger.info('task.resumed', { processor, task, message: 'waits no more' })
+      return
     case 'committed':
       logger.debug('task.committed', {
         processor,

@@ -13,6 +13,8 @@ export type TaskView = {
   readonly processor: string
   readonly task: number
   readonly state: TaskPhase
+  /** What it waits for that no source brings; null: for nothing. */
+  readonly waitsFor: string | null
   /** Positions as committed: what was read since is not finished. */
   readonly sources: readonly SourcePosition[]
   readonly checkpoint: Checkpoint | null
@@ -37,7 +39,7 @@ export const taskBoard = (): TaskBoard => {
     const known = entries.get(name) ?? {
       processor,
       task,
-      ...{ state: 'opening' as const, sources: [], checkpoint: null, progress: 0 },
+      ...{ state: 'opening' as const, waitsFor: null, sources: [], checkpoint: null, progress: 0 },
       ...{ committed: new Map<string, number>(), restored: new Map<string, number>() },
     }
     entries.set(name, known)
@@ -50,6 +52,7 @@ export const taskBoard = (): TaskBoard => {
       switch (event.kind) {
         case 'opening':
           entry.state = 'opening'
+          entry.waitsFor = null
           return
         case 'acquired':
           entry.state = 'restoring'
@@ -58,6 +61,12 @@ export const taskBoard = (): TaskBoard => {
         case 'restored':
           entry.state = 'running'
           if (isFurther(entry.restored, event.sources)) entry.progress++
+          return
+        case 'waiting':
+          entry.waitsFor = event.reason
+          return
+        case 'resumed':
+          entry.waitsFor = null
           return
         case 'polled':
           entry.sources = withHeld(entry.sources, event.sources)
@@ -72,6 +81,7 @@ export const taskBoard = (): TaskBoard => {
         case 'failed':
           // The log waits and has it acquired again: that is trouble, but nothing that hangs.
           entry.state = 'failed'
+          entry.waitsFor = null
           entry.progress++
           return
         case 'released':

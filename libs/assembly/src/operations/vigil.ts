@@ -105,12 +105,15 @@ export const vigil = ({ metrics, lookMs, watchdogMs, monotonicMs }: VigilOptions
   }
 }
 
-/** A task is behind when a source has records that it is not held back from; one that is opened or restored always is. */
+/**
+ * A task is behind when a source has records that it is not held back from; one that is opened or restored always is. One that waits for
+ * somebody else has nothing to do.
+ */
 const watchedWork = (
   tasks: readonly TaskView[],
   lags: readonly ProcessorLag[],
 ): readonly WatchedWork[] =>
-  tasks.map(({ processor, task, state, sources, progress }) => {
+  tasks.map(({ processor, task, state, waitsFor, sources, progress }) => {
     const own = lags.filter((lag) => lag.processor === processor && lag.task === task)
     const hasMore = sources.some(
       ({ topic, position, held }) =>
@@ -118,7 +121,7 @@ const watchedWork = (
     )
     return {
       name: taskName({ processor, task }),
-      isBehind: state === 'opening' || state === 'restoring' || hasMore,
+      isBehind: waitsFor === null && (state === 'opening' || state === 'restoring' || hasMore),
       progress,
     }
   })
@@ -127,10 +130,16 @@ const blockedFor = (ms: number): string | null =>
   ms > loopDelayMsMax ? `the event loop was blocked for ${Math.round(ms)} ms` : null
 
 const tasksReason = (tasks: readonly TaskView[]): string | null => {
-  const waiting = tasks.filter(({ state }) => state !== 'running')
-  return waiting.length === 0
+  const unready = tasks.filter(({ state, waitsFor }) => state !== 'running' || waitsFor !== null)
+  return unready.length === 0
     ? null
-    : waiting.map((view) => `${taskName(view)} ${view.state}`).join(', ')
+    : unready
+        .map((view) =>
+          view.waitsFor === null
+            ? `${taskName(view)} ${view.state}`
+            : `${taskName(view)} waits: ${view.waitsFor}`,
+        )
+        .join(', ')
 }
 
 const logReason = (sample: LagSample): string | null => {
