@@ -15,6 +15,23 @@ export {
   type RunOptions,
   type StartOf,
 } from './app.ts'
+export {
+  activateConfiguration,
+  type ActivationOptions,
+} from './configurations/activate-configuration.ts'
+export {
+  configurationCatalog,
+  type LogCatalog,
+  type LogCatalogOptions,
+} from './configurations/configuration-catalog.ts'
+export {
+  configurationHistory,
+  type ConfigurationActivation,
+} from './configurations/configuration-history.ts'
+export {
+  ConfigurationMissingError,
+  storeConfiguration,
+} from './configurations/store-configuration.ts'
 export { connect, LayoutError, provision, type Connection } from './connection.ts'
 export { addressOf, main, type ProgramProcess } from './main.ts'
 export { isMisuse } from './misuse.ts'
@@ -35,6 +52,8 @@ export {
 } from './operations/settings.ts'
 export { processorLag, type ProcessorShape, type TaskLag } from './operations/processor-lag.ts'
 export { sourceLags, type SourceLag } from './operations/source-lag.ts'
+export { FactError, type FactRecord } from './facts/fact-record.ts'
+export { publishFacts, type FactPlace, type PublishedFact } from './facts/publish-facts.ts'
 export { inputGaps, type InputGap } from './gaps.ts'
 export { systemClock } from './system-clock.ts'
 export {

@@ -1,4 +1,14 @@
+export {
+  activated,
+  activationStartUs,
+  inForce,
+  noActivations,
+  type Activation,
+  type ActivationFact,
+  type Activations,
+} from './activations.ts'
 export { classify, type Classification } from './classify.ts'
+export { catalogOf, type ConfigurationCatalog } from './configuration-catalog.ts'
 export { CheckpointFormatError } from './documents.ts'
 export { evaluate, hasWork, judge, rowsPerPart, type Emit } from './evaluator.ts'
 export { judgedThroughUs, savedStates, type SavedState } from './evaluator-checkpoint.ts'

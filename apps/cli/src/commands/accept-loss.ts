@@ -1,14 +1,5 @@
-import { inputGaps, type Connection, type InputGap } from '@tidemark/assembly'
-import { encode } from '@tidemark/codec'
-import {
-  epochMs,
-  inputTopics,
-  keyOfEvent,
-  textFault,
-  type EpochMs,
-  type InputTopic,
-  type LossAccepted,
-} from '@tidemark/model'
+import { inputGaps, publishFacts, type InputGap } from '@tidemark/assembly'
+import { inputTopics, textFault, type InputTopic } from '@tidemark/model'
 import { UsageError, type CommandContext, type ExitCode, type LogOptions } from '../context.ts'
 import { counted } from '../counted.ts'
 import { withLog } from '../open.ts'
@@ -56,7 +47,8 @@ export const acceptLoss = (
     const { by = null, note = null } = options
     const { fromOffset, toOffset } = gap
     const fact = { type: 'LossAccepted', topic, partition, fromOffset, toOffset, by, note } as const
-    const factOffset = await append(connection, fact)
+    const [published] = await publishFacts(connection, [fact])
+    const factOffset = published!.places[0]!.offset
     terminal.out(
       options.json === true
         ? JSON.stringify({ ...fact, accepted: true, lost: lostOf(gap), factOffset })
@@ -103,27 +95,4 @@ const isConfirmed = async (terminal: Terminal): Promise<boolean> => {
     if (answer.includes('\n') || answer.length > 100) break
   }
   return answer.trim() === 'yes'
-}
-
-const append = async ({ log, layout }: Connection, fact: LossAccepted): Promise<number> => {
-  const publisher = await log.publisher()
-  try {
-    const entry = { key: Buffer.from(keyOfEvent(fact) ?? ''), value: encode(fact) }
-    const stamped =
-      layout.timestamps === 'broker' ? entry : { ...entry, timestampMs: await stampOf(log, fact) }
-    const { baseOffset } = await publisher.append('facts', fact.partition, [stamped])
-    return baseOffset
-  } finally {
-    await publisher.close()
-  }
-}
-
-/** Where producers stamp the records, this one must not move the clock of its partition. */
-const stampOf = async (log: Connection['log'], fact: LossAccepted): Promise<EpochMs> => {
-  for (const topic of ['facts', fact.topic] as const) {
-    const bounds = await log.bounds(topic)
-    const lastMs = bounds.find(({ partition }) => partition === fact.partition)?.lastTimestampMs
-    if (lastMs !== null && lastMs !== undefined) return lastMs
-  }
-  return epochMs(0)
 }
