@@ -1,8 +1,9 @@
-import { expect, it } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import type { HealthChecked, RequestObserved } from '@tidemark/model'
 import { afflict, type SentEvent } from './afflict.ts'
-import { faultByName, type Fault, type FaultName } from './fault.ts'
+import { faultByName, type Fault, type LoneFaultName } from './fault.ts'
 import type { TrafficEvent } from './service-events.ts'
+import type { Surge } from './surge.ts'
 
 const second = 1_000_000
 const uuid = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
@@ -32,11 +33,21 @@ const check = (n: number): HealthChecked => ({
 /** 1,000 events in 10 s; the fault lasts from the 300th to the 600th. */
 const requests = Array.from({ length: 1000 }, (_, n) => request(n))
 const checks = Array.from({ length: 1000 }, (_, n) => check(n))
-const during = (fault: FaultName): Fault =>
+const during = (fault: LoneFaultName): Fault =>
   faultByName(fault, 'checkout', requests[300]!.atUs, requests[600]!.atUs)
 
+/** Beside it a neighbour gets 50 more requests in the first second of the fault, 100 in the second one, and then none. */
+const surge: Surge = {
+  perSecond: 50,
+  timesUs: () => [
+    ...Array.from({ length: 50 }, (_, n) => requests[300]!.atUs + n * 20_000),
+    ...Array.from({ length: 100 }, (_, n) => requests[400]!.atUs + n * 10_000),
+  ],
+}
+const options = { seed: 1, startUs: 1000 * second, surge: () => surge }
+
 const under = (events: readonly TrafficEvent[], ...faults: Fault[]): readonly SentEvent[] => [
-  ...afflict(events, faults, { seed: 1, startUs: 1000 * second, purpose: 'requests' }),
+  ...afflict(events, faults, { ...options, purpose: 'requests' }),
 ]
 
 /** What the fault left as it was, outside and inside of its interval. */
@@ -53,6 +64,33 @@ it('slows requests and checks down', () => {
     requests.map((_, n) => (n >= 300 && n < 600 ? 40_000 : 5000)),
   )
   expect(eventsOf(under(checks, during('latency')))[300]!.latencyUs).toBe(24_000)
+})
+
+it('slows down more and more while latency creeps', () => {
+  const creeping = eventsOf(under(requests, during('latency-creep')))
+  // 20 times at the end: at the n-th of 300 events 1 + 19 n / 300.
+  expect(creeping.map(({ latencyUs }) => latencyUs)).toEqual(
+    requests.map((_, n) =>
+      n >= 300 && n < 600 ? Math.round(5000 * (1 + (19 * (n - 300)) / 300)) : 5000,
+    ),
+  )
+  expect(eventsOf(under(requests, during('clock-skew'), during('latency-creep')))[450]).toEqual({
+    ...requests[450],
+    latencyUs: 52_500,
+    atUs: requests[450]!.atUs + 90 * second,
+  })
+})
+
+it('slows down beside a noisy neighbour, in proportion to what that got in the last second', () => {
+  const noisy: Fault = {
+    ...during('latency'),
+    ...{ fault: 'noisy-neighbour', neighbour: 'reports', surgeTimes: 6, times: 3 },
+  }
+  const slow = eventsOf(under(requests, noisy)).map(({ latencyUs }) => latencyUs)
+  expect(slow.slice(0, 300)).toEqual(requests.slice(0, 300).map(() => 5000))
+  // One of 50 a second in the first moment, all of them a second later, twice as many after another one, none in the end.
+  expect([slow[300], slow[399], slow[499], slow[599]]).toEqual([5200, 15_000, 25_000, 5000])
+  expect(slow[600]).toBe(5000)
 })
 
 it('makes a share of the requests fail in a burst, and says that they failed', () => {
@@ -80,6 +118,77 @@ it('fails every request and check of a service that is down', () => {
     reason: 'connection refused',
   })
   expect(eventsOf(under(checks, during('down')))[600]).toEqual(checks[600])
+})
+
+it('fails everything now and nothing then while it flaps', () => {
+  const flapping: Fault = {
+    ...during('down'),
+    ...{ fault: 'flapping', periodUs: second, downUs: second / 4 },
+  }
+  const down = eventsOf(under(requests, flapping)).flatMap((event, n) =>
+    event.type === 'RequestObserved' && !event.success ? [n] : [],
+  )
+  expect(down).toEqual(
+    [300, 400, 500].flatMap((from) => Array.from({ length: 25 }, (_, n) => from + n)),
+  )
+  expect(
+    eventsOf(under(checks, flapping)).filter((event) => 'passed' in event && !event.passed),
+  ).toHaveLength(75)
+})
+
+describe('a retry storm', () => {
+  const storm: Fault = {
+    ...during('down'),
+    ...{ fault: 'retry-storm', errorPpm: 800_000, retriesMax: 3, backoffUs: 100_000 },
+  }
+  // Each request has a latency of its own, by which its retries are known.
+  const distinct = requests.map((event, n) => ({ ...event, latencyUs: 5000 + n }))
+  const sent = under(distinct, storm)
+  const triesOf = distinct.map(({ latencyUs }) =>
+    sent.filter(({ event }) => event.latencyUs === latencyUs),
+  )
+  const succeeds = ({ event }: SentEvent): boolean =>
+    event.type === 'RequestObserved' && event.success
+
+  it('makes no more of what is outside of it', () => {
+    const isOutside = (_: unknown, n: number): boolean => n < 300 || n >= 600
+    expect(eventsOf(triesOf.filter(isOutside).flat())).toEqual(distinct.filter(isOutside))
+    expect(under(checks, storm)).toEqual(under(checks))
+  })
+
+  it('makes each request again that fails, until it succeeds or was tried often enough', () => {
+    for (const tries of triesOf) {
+      expect(tries.length).toBeLessThanOrEqual(4)
+      expect(tries.slice(0, -1).some(succeeds)).toBe(false)
+      expect(succeeds(tries.at(-1)!) || tries.length === 4).toBe(true)
+    }
+    // 1 + 0.8 + 0.8^2 + 0.8^3 = 2.95 tries a request, but that what is tried after the fault succeeds.
+    const tries = triesOf.slice(300, 600).flat().length
+    expect(tries).toBeGreaterThan(2.3 * 300)
+    expect(tries).toBeLessThan(3.1 * 300)
+  })
+
+  it('waits twice as long before each retry, and up to twice of that by chance', () => {
+    for (const tries of triesOf)
+      for (const [n, { sentUs, event }] of tries.entries()) {
+        expect(event.atUs).toBe(sentUs)
+        if (n === 0) continue
+        const pauseUs = sentUs - tries[n - 1]!.sentUs
+        expect(pauseUs).toBeGreaterThanOrEqual(100_000 * 2 ** (n - 1))
+        expect(pauseUs).toBeLessThanOrEqual(200_000 * 2 ** (n - 1))
+      }
+  })
+
+  it('gives each try an id of its own, the first one that of the request', () => {
+    expect(triesOf.map(([first]) => first!.event.id)).toEqual(distinct.map(({ id }) => id))
+    expect(new Set(sent.map(({ event }) => event.id)).size).toBe(sent.length)
+  })
+
+  it('ends with the fault: what is tried again after it succeeds', () => {
+    const after = sent.filter(({ sentUs }) => sentUs >= storm.toUs)
+    expect(after.length).toBeGreaterThan(400)
+    expect(after.every(succeeds)).toBe(true)
+  })
 })
 
 it('sends nothing of a silent producer', () => {
@@ -138,10 +247,11 @@ it('stops rather than holding an unbounded number of delayed events', () => {
     service: 'checkout',
     fromUs: 0,
     toUs: 2000 * second,
+    detect: null,
     fault: 'late-events',
     sharePpm: 1_000_000,
     delayUs: 1,
   }
-  const walk = afflict(endless(), [all], { seed: 1, startUs: 0, purpose: 'requests' })
+  const walk = afflict(endless(), [all], { ...options, purpose: 'requests' })
   expect(() => walk.next()).toThrow(/over 100000 events of checkout are delayed/)
 })

@@ -1,8 +1,9 @@
-import { invariant, unreachable } from '@tidemark/model'
-import type { Fault } from './fault.ts'
+import { invariant, unreachable, type RequestObserved } from '@tidemark/model'
+import type { Fault, RetryStorm } from './fault.ts'
 import { failures } from './profile.ts'
-import { drawChance, drawWeighted, randomStream, type RandomStream } from './random.ts'
+import { drawChance, drawUuid, drawWeighted, randomStream, type RandomStream } from './random.ts'
 import type { TrafficEvent } from './service-events.ts'
+import { slowdownBy, type NeighbourFault, type Surge } from './surge.ts'
 
 /** An event, and when its producer sends it: the moment that it happens, unless a fault says otherwise. */
 export type SentEvent = { readonly sentUs: number; readonly event: TrafficEvent }
@@ -13,14 +14,16 @@ export type AfflictOptions = {
   readonly startUs: number
   /** Names the events: requests or checks. */
   readonly purpose: string
+  /** What a neighbour gets in addition. */
+  readonly surge: (fault: NeighbourFault) => Surge
 }
 
-/** Events that are sent later than they happened and wait for their turn, per service and kind. */
+/** Events that are sent later than they happened, or happen later, and wait for their turn, per service and kind. */
 const delayedMax = 100_000
 
 /**
  * Applies the faults (of the events' service, sorted by their beginning) to events sorted by their time; the result is sorted by
- * `sentUs`. Each fault draws from a stream of its own, so events outside of it stay what they were.
+ * `sentUs`. Each fault draws from streams of its own, so events outside of it stay what they were.
  */
 export function* afflict(
   events: Iterable<TrafficEvent>,
@@ -38,63 +41,122 @@ export function* afflict(
   yield* delayed
 }
 
-type ActiveFault = { readonly fault: Fault; readonly stream: RandomStream }
+/** What one fault makes of an event. */
+type Affliction = { readonly toUs: number; readonly suffer: Suffer }
+/** `atUs` is the moment that it happened, whatever other faults made of it; it never goes back. */
+type Suffer = (sent: SentEvent, atUs: number) => readonly SentEvent[]
 
 const activeFaults = (
   faults: Iterable<Fault>,
-  { seed, startUs, purpose }: AfflictOptions,
-): ((atUs: number) => readonly ActiveFault[]) => {
+  options: AfflictOptions,
+): ((atUs: number) => readonly Affliction[]) => {
   const upcoming = faults[Symbol.iterator]()
   let next = upcoming.next()
-  let active: readonly ActiveFault[] = []
+  let active: readonly Affliction[] = []
   return (atUs) => {
-    if (active.some(({ fault }) => fault.toUs <= atUs))
-      active = active.filter(({ fault }) => fault.toUs > atUs)
+    if (active.some(({ toUs }) => toUs <= atUs)) active = active.filter(({ toUs }) => toUs > atUs)
     for (; next.done !== true && next.value.fromUs <= atUs; next = upcoming.next()) {
       const fault = next.value
-      const name = `${purpose} under ${fault.fault} from ${fault.fromUs - startUs}`
       if (fault.toUs > atUs)
-        active = [...active, { fault, stream: randomStream(seed, fault.service, name) }]
+        active = [...active, { toUs: fault.toUs, suffer: sufferOf(fault, options) }]
     }
     return active
   }
 }
 
-const suffered = (event: TrafficEvent, active: readonly ActiveFault[]): readonly SentEvent[] => {
+const suffered = (event: TrafficEvent, active: readonly Affliction[]): readonly SentEvent[] => {
   let sent: readonly SentEvent[] = [{ sentUs: event.atUs, event }]
-  for (const one of active) sent = sent.flatMap((item) => suffer(item, one))
+  for (const { suffer } of active) sent = sent.flatMap((one) => suffer(one, event.atUs))
   return sent
 }
 
-const suffer = (sent: SentEvent, { fault, stream }: ActiveFault): readonly SentEvent[] => {
-  const { event, sentUs } = sent
+const sufferOf = (fault: Fault, { seed, startUs, purpose, surge }: AfflictOptions): Suffer => {
+  const name = `${purpose} under ${fault.fault} from ${fault.fromUs - startUs}`
+  const stream = randomStream(seed, fault.service, name)
+  const changing =
+    (change: (event: TrafficEvent, atUs: number) => TrafficEvent): Suffer =>
+    ({ sentUs, event }, atUs) => [{ sentUs, event: change(event, atUs) }]
   switch (fault.fault) {
     case 'latency':
-      return [{ sentUs, event: slowed(event, fault.times) }]
-    case 'error-burst': {
-      if (event.type !== 'RequestObserved' || !event.success) return [sent]
-      return drawChance(stream, fault.errorPpm)
-        ? [{ sentUs, event: failed(event, drawWeighted(stream, failures).status) }]
-        : [sent]
+      return changing((event) => slowed(event, fault.times))
+    case 'latency-creep': {
+      const { fromUs, toUs, times } = fault
+      const timesAt = (atUs: number): number =>
+        1 + ((times - 1) * (atUs - fromUs)) / (toUs - fromUs)
+      return changing((event, atUs) => slowed(event, timesAt(atUs)))
     }
+    case 'error-burst':
+      return changing((event) =>
+        event.type === 'RequestObserved' && event.success && drawChance(stream, fault.errorPpm)
+          ? failed(event, drawWeighted(stream, failures).status)
+          : event,
+      )
     case 'down':
-      return [{ sentUs, event: failed(event, 504) }]
+      return changing((event) => failed(event, 504))
+    case 'flapping': {
+      const isDown = (atUs: number): boolean =>
+        (atUs - fault.fromUs) % fault.periodUs < fault.downUs
+      return changing((event, atUs) => (isDown(atUs) ? failed(event, 504) : event))
+    }
+    case 'retry-storm': {
+      const ids = randomStream(seed, fault.service, `${name}: ids since ${startUs}`)
+      return (sent) => retried(sent, fault, stream, ids)
+    }
+    case 'noisy-neighbour': {
+      const timesAt = slowdownBy(surge(fault), fault.times)
+      return changing((event, atUs) => slowed(event, timesAt(atUs)))
+    }
     case 'silent-producer':
-      return []
+      return () => []
     case 'clock-skew':
-      return [{ sentUs, event: { ...event, atUs: Math.max(0, event.atUs + fault.skewUs) } }]
+      return changing((event) => ({ ...event, atUs: Math.max(0, event.atUs + fault.skewUs) }))
     case 'duplicates':
-      return drawChance(stream, fault.sharePpm)
-        ? [sent, { sentUs: sentUs + fault.againAfterUs, event }]
-        : [sent]
+      return (sent) =>
+        drawChance(stream, fault.sharePpm)
+          ? [sent, { ...sent, sentUs: sent.sentUs + fault.againAfterUs }]
+          : [sent]
     case 'late-events':
-      return drawChance(stream, fault.sharePpm)
-        ? [{ sentUs: sentUs + fault.delayUs, event }]
-        : [sent]
+      return (sent) =>
+        drawChance(stream, fault.sharePpm)
+          ? [{ ...sent, sentUs: sent.sentUs + fault.delayUs }]
+          : [sent]
     default:
       return unreachable(fault)
   }
 }
+
+/** A request and its retries, until one succeeds or nobody tries any more. A retry after the end of the fault succeeds. */
+const retried = (
+  sent: SentEvent,
+  { toUs, errorPpm, retriesMax, backoffUs }: RetryStorm & { readonly toUs: number },
+  stream: RandomStream,
+  ids: RandomStream,
+): readonly SentEvent[] => {
+  const { event } = sent
+  if (event.type !== 'RequestObserved' || !event.success) return [sent]
+  const tries: SentEvent[] = []
+  let waitedUs = 0
+  for (let retries = 0; ; retries++) {
+    const again = later(event, waitedUs, retries === 0 ? event.id : drawUuid(ids))
+    const fails = again.atUs < toUs && drawChance(stream, errorPpm)
+    tries.push({
+      sentUs: sent.sentUs + waitedUs,
+      event: fails ? failed(again, drawWeighted(stream, failures).status) : again,
+    })
+    if (!fails || retries === retriesMax) return tries
+    waitedUs += Math.round(backoffUs * 2 ** retries * (1 + stream.unit()))
+  }
+}
+
+const later = (
+  event: RequestObserved,
+  byUs: number,
+  id: RequestObserved['id'],
+): RequestObserved => ({
+  ...event,
+  id,
+  atUs: event.atUs + byUs,
+})
 
 const slowed = (event: TrafficEvent, times: number): TrafficEvent => {
   switch (event.type) {

@@ -1,21 +1,27 @@
-import { unreachable } from '@tidemark/model'
-import { drawExponential } from './distribution.ts'
-import { drawBelow, randomStream } from './random.ts'
+import { unreachable, type Severity } from '@tidemark/model'
 
 /** Something that goes wrong with one service for a while, `[fromUs, toUs)` in the time of its producer. */
 export type Fault = {
   readonly service: string
   readonly fromUs: number
   readonly toUs: number
+  /** The least severity by which it should be detected; null: it is no outage, and an alert about it would be a false one. */
+  readonly detect: Severity | null
 } & FaultKind
 
 export type FaultKind =
   /** Latencies are so many times as long. */
   | { readonly fault: 'latency'; readonly times: number }
+  /** Latencies grow evenly, up to so many times as long at the end. */
+  | { readonly fault: 'latency-creep'; readonly times: number }
   /** So many more requests fail, close together. */
   | { readonly fault: 'error-burst'; readonly errorPpm: number }
   /** Every request and every health check fails. */
   | { readonly fault: 'down' }
+  /** The same for the first part of every period. */
+  | { readonly fault: 'flapping'; readonly periodUs: number; readonly downUs: number }
+  | RetryStorm
+  | NoisyNeighbour
   /** Nothing is sent. */
   | { readonly fault: 'silent-producer' }
   /** The producer's clock is ahead (or behind, when negative). */
@@ -25,52 +31,101 @@ export type FaultKind =
   /** A share of the events is sent long after it happened. */
   | { readonly fault: 'late-events'; readonly sharePpm: number; readonly delayUs: number }
 
-export type FaultName = FaultKind['fault']
+/**
+ * A share of the requests fails, and each that does is made again, up to so many times, each try failing like the first: at 80 % and
+ * 5 retries the load is 3.7 times what it was. The pause before a retry doubles each time, and is up to twice as long by chance.
+ */
+export type RetryStorm = {
+  readonly fault: 'retry-storm'
+  readonly errorPpm: number
+  readonly retriesMax: number
+  readonly backoffUs: number
+}
 
-export const faultNames = [
+/**
+ * A neighbour gets so many times the requests that it has otherwise, and what both use slows the service down: on average its
+ * latencies are so many times as long, from second to second in proportion to what the neighbour gets in addition.
+ */
+export type NoisyNeighbour = {
+  readonly fault: 'noisy-neighbour'
+  readonly neighbour: string
+  readonly surgeTimes: number
+  readonly times: number
+}
+
+export type FaultName = FaultKind['fault']
+/** What a fault is called that needs no other service. */
+export type LoneFaultName = Exclude<FaultName, NoisyNeighbour['fault']>
+
+export const loneFaultNames = [
   'latency',
+  'latency-creep',
   'error-burst',
   'down',
+  'flapping',
+  'retry-storm',
   'silent-producer',
   'clock-skew',
   'duplicates',
   'late-events',
+] as const satisfies readonly LoneFaultName[]
+
+export const faultNames = [
+  ...loneFaultNames,
+  'noisy-neighbour',
 ] as const satisfies readonly FaultName[]
 
-/** One line of the truth track: what was wrong, with whom, from when to when. The platform never reads it. */
-export type Truth = {
-  readonly service: string
-  readonly fault: FaultName
-  readonly fromUs: number
-  readonly toUs: number
-}
+/** One line of the truth track: what was wrong, with whom, from when to when, and how it should be told. The platform never reads it. */
+export type Truth = Pick<Fault, 'service' | 'fault' | 'fromUs' | 'toUs' | 'detect'>
 
-export const truthOf = ({ service, fault, fromUs, toUs }: Fault): Truth => ({
+export const truthOf = ({ service, fault, fromUs, toUs, detect }: Fault): Truth => ({
   service,
   fault,
   fromUs,
   toUs,
+  detect,
 })
-
-const second = 1_000_000
 
 /** A fault by name, as strong as it must be to be noticed under the default layout: one window of 10 s and 5 s of grace. */
 export const faultByName = (
-  fault: FaultName,
+  fault: LoneFaultName,
   service: string,
   fromUs: number,
   toUs: number,
-): Fault => ({ service, fromUs, toUs, ...kindOf(fault) })
+): Fault => ({ service, fromUs, toUs, detect: detectedAs[fault], ...kindOf(fault) })
 
-const kindOf = (fault: FaultName): FaultKind => {
+/** The severity by which each fault should be told unless somebody says otherwise: what it does to users, not what rules can see. */
+export const detectedAs: { readonly [N in FaultName]: Severity | null } = {
+  latency: 'warning',
+  'latency-creep': 'warning',
+  'error-burst': 'critical',
+  down: 'page',
+  flapping: 'page',
+  'retry-storm': 'critical',
+  'noisy-neighbour': 'warning',
+  'silent-producer': 'critical',
+  'clock-skew': null,
+  duplicates: null,
+  'late-events': null,
+}
+
+const second = 1_000_000
+
+const kindOf = (fault: LoneFaultName): FaultKind => {
   switch (fault) {
     case 'latency':
       return { fault, times: 8 }
+    case 'latency-creep':
+      return { fault, times: 20 }
     case 'error-burst':
       return { fault, errorPpm: 400_000 }
     case 'down':
     case 'silent-producer':
       return { fault }
+    case 'flapping':
+      return { fault, periodUs: 180 * second, downUs: 40 * second }
+    case 'retry-storm':
+      return { fault, errorPpm: 800_000, retriesMax: 5, backoffUs: second / 5 }
     case 'clock-skew':
       return { fault, skewUs: 90 * second }
     case 'duplicates':
@@ -79,34 +134,5 @@ const kindOf = (fault: FaultName): FaultKind => {
       return { fault, sharePpm: 100_000, delayUs: 20 * second }
     default:
       return unreachable(fault)
-  }
-}
-
-/** How often faults of one service begin in open-ended traffic, and how long they last. */
-export type FaultRhythm = {
-  /** No fault begins before this much of the traffic is over. */
-  readonly calmUs: number
-  /** Mean length of the time between two faults. */
-  readonly gapUs: number
-  readonly lengthUsMin: number
-  readonly lengthUsMax: number
-}
-
-/** Faults of one service, one after the other, for ever: drawn from the service's own stream. */
-export function* occasionalFaults(
-  seed: number,
-  service: string,
-  startUs: number,
-  rhythm: FaultRhythm,
-): Generator<Fault> {
-  const stream = randomStream(seed, service, 'faults')
-  let elapsedUs = rhythm.calmUs
-  for (;;) {
-    elapsedUs += Math.ceil(drawExponential(stream, rhythm.gapUs))
-    const lengthUs =
-      rhythm.lengthUsMin + drawBelow(stream, rhythm.lengthUsMax - rhythm.lengthUsMin + 1)
-    const name = faultNames[drawBelow(stream, faultNames.length)]!
-    yield faultByName(name, service, startUs + elapsedUs, startUs + elapsedUs + lengthUs)
-    elapsedUs += lengthUs
   }
 }

@@ -1,14 +1,19 @@
 export type { SentEvent } from './afflict.ts'
 export {
+  detectedAs,
   faultByName,
   faultNames,
+  loneFaultNames,
   truthOf,
   type Fault,
   type FaultKind,
   type FaultName,
-  type FaultRhythm,
+  type LoneFaultName,
+  type NoisyNeighbour,
+  type RetryStorm,
   type Truth,
 } from './fault.ts'
+export type { FaultRhythm } from './occasional-faults.ts'
 export { services, type Operation, type ServiceProfile } from './profile.ts'
 export {
   capstone,

@@ -12,6 +12,8 @@ export type ServiceProfile = {
   readonly downPpm: number
   /** Mean rate of its arrivals, where they are open-ended. */
   readonly requestsPerSecond: number
+  /** Time from one health check to the next, where arrivals are open-ended; null: there are none. */
+  readonly checkEveryUs: number | null
   readonly operations: Choices<Operation>
 }
 
@@ -34,6 +36,7 @@ export const failures: Choices<Failure> = [
 ]
 
 const ms = 1000
+const second = 1000 * ms
 const percent = 10_000
 
 /**
@@ -49,6 +52,7 @@ export const services: readonly ServiceProfile[] = [
     errorPpm: 2 * percent,
     downPpm: 0,
     requestsPerSecond: 40,
+    checkEveryUs: second,
     operations: [
       { operation: 'GET /cart', weight: 5, status: 200 },
       { operation: 'GET /products', weight: 4, status: 200 },
@@ -63,6 +67,7 @@ export const services: readonly ServiceProfile[] = [
     errorPpm: 8 * percent,
     downPpm: percent,
     requestsPerSecond: 12,
+    checkEveryUs: second,
     operations: [
       { operation: 'POST /payments', weight: 6, status: 201 },
       { operation: 'GET /payments/{id}', weight: 3, status: 200 },
@@ -77,6 +82,7 @@ export const services: readonly ServiceProfile[] = [
     errorPpm: 15 * percent,
     downPpm: 2 * percent,
     requestsPerSecond: 8,
+    checkEveryUs: second,
     operations: [
       { operation: 'POST /emails', weight: 6, status: 202 },
       { operation: 'POST /pushes', weight: 4, status: 202 },
@@ -90,6 +96,7 @@ export const services: readonly ServiceProfile[] = [
     errorPpm: 0.1 * percent,
     downPpm: 0,
     requestsPerSecond: 60,
+    checkEveryUs: second,
     operations: [
       { operation: 'GET /sessions/{id}', weight: 9, status: 200 },
       { operation: 'PUT /sessions/{id}', weight: 1, status: 204 },
@@ -103,6 +110,7 @@ export const services: readonly ServiceProfile[] = [
     errorPpm: 0.1 * percent,
     downPpm: 0,
     requestsPerSecond: 5,
+    checkEveryUs: second,
     operations: [
       { operation: 'job:invoice', weight: 7, status: 200 },
       { operation: 'job:statement', weight: 3, status: 200 },

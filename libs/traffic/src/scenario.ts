@@ -1,6 +1,6 @@
 import { windowStartOf } from '@tidemark/model'
 import { drawExponential, drawLogNormal, drawNormal } from './distribution.ts'
-import type { FaultRhythm } from './fault.ts'
+import type { FaultRhythm } from './occasional-faults.ts'
 import type { ServiceProfile } from './profile.ts'
 import { drawBelow, randomStream } from './random.ts'
 import type { LatencyModel } from './service-events.ts'
@@ -20,7 +20,7 @@ export type Capstone = {
   readonly checks: number
 }
 
-/** Requests as Poisson processes, a health check each second, now and then a fault. Latencies are log-normal. */
+/** Requests as Poisson processes, health checks at even distances, now and then a fault. Latencies are log-normal. */
 export type Live = {
   readonly scenario: 'live'
   readonly startUs: number
@@ -118,7 +118,7 @@ export const checkTimes = (
 ): Iterable<number> =>
   scenario.scenario === 'capstone'
     ? timesWithin(scenario, scenario.checks, seed, profile.service, 'check times')
-    : everySecond(scenario, seed, profile.service)
+    : evenTimes(scenario, seed, profile)
 
 /** A Poisson process of which the number of arrivals is known: uniform and independent. */
 const timesWithin = (
@@ -147,12 +147,17 @@ function* poissonTimes(
   }
 }
 
-function* everySecond(
+function* evenTimes(
   { startUs, durationUs }: Live,
   seed: number,
-  service: string,
+  { service, checkEveryUs }: ServiceProfile,
 ): Generator<number> {
-  const phaseUs = drawBelow(randomStream(seed, service, 'check times'), second)
-  for (let elapsedUs = phaseUs; durationUs === null || elapsedUs < durationUs; elapsedUs += second)
+  if (checkEveryUs === null) return
+  const phaseUs = drawBelow(randomStream(seed, service, 'check times'), checkEveryUs)
+  for (
+    let elapsedUs = phaseUs;
+    durationUs === null || elapsedUs < durationUs;
+    elapsedUs += checkEveryUs
+  )
     yield startUs + elapsedUs
 }

@@ -17,17 +17,18 @@ export type EventSource = {
 /** Draws one latency of a service, in microseconds. */
 export type LatencyModel = (stream: RandomStream, profile: ServiceProfile) => number
 
-/** The requests of a service that nothing is wrong with, one at each of `timesUs`. */
+/** The requests of a service that nothing is wrong with, one at each of `timesUs`; `name` says which, and names their streams. */
 export function* requestsAt(
   timesUs: Iterable<number>,
+  name: string,
   { seed, startUs, profile }: EventSource,
   drawLatency: LatencyModel,
 ): Generator<RequestObserved> {
   const { service, operations, errorPpm } = profile
-  const ids = randomStream(seed, service, `request ids from ${startUs}`)
-  const latencies = randomStream(seed, service, 'request latencies')
-  const outcomes = randomStream(seed, service, 'request outcomes')
-  const choices = randomStream(seed, service, 'request operations')
+  const ids = randomStream(seed, service, `${name} ids from ${startUs}`)
+  const latencies = randomStream(seed, service, `${name} latencies`)
+  const outcomes = randomStream(seed, service, `${name} outcomes`)
+  const choices = randomStream(seed, service, `${name} operations`)
   for (const atUs of timesUs) {
     const { operation, status } = drawWeighted(choices, operations)
     const success = !drawChance(outcomes, errorPpm)

@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals'
 import { sha256 } from '@tidemark/model'
 import fc from 'fast-check'
 import type { SentEvent } from './afflict.ts'
-import { faultByName, faultNames, truthOf, type Fault } from './fault.ts'
+import { faultByName, loneFaultNames, truthOf, type Fault } from './fault.ts'
+import { occasionalFaultNames } from './occasional-faults.ts'
 import { services, type ServiceProfile } from './profile.ts'
 import { capstone, live, virtualStartUs, type Scenario } from './scenario.ts'
 import { trafficOf, type Traffic } from './traffic.ts'
@@ -16,15 +17,22 @@ const ofService = (sent: readonly SentEvent[], service: string): readonly SentEv
 
 const anySeed = fc.nat()
 const anyServices = fc.subarray([...services], { minLength: 1 })
-const anyFault: fc.Arbitrary<Fault> = fc
+const anyLoneFault: fc.Arbitrary<Fault> = fc
   .tuple(
-    fc.constantFrom(...faultNames),
+    fc.constantFrom(...loneFaultNames),
     fc.constantFrom(...services.map(({ service }) => service)),
     fc.nat(50 * second),
     fc.integer({ min: 1, max: 30 * second }),
   )
   .map(([name, service, from, length]) =>
     faultByName(name, service, virtualStartUs + from, virtualStartUs + from + length),
+  )
+const anyFault: fc.Arbitrary<Fault> = fc
+  .tuple(anyLoneFault, fc.boolean(), fc.constantFrom(...services.map(({ service }) => service)))
+  .map(([fault, isNoisy, neighbour]) =>
+    isNoisy && neighbour !== fault.service
+      ? { ...fault, fault: 'noisy-neighbour', neighbour, surgeTimes: 5, times: 4 }
+      : fault,
   )
 const small = live({ durationUs: 60 * second, rhythm: null, rate: 0.1 })
 
@@ -89,32 +97,53 @@ describe('trafficOf', () => {
     )
   })
 
-  it('changes nothing outside of a fault', () => {
+  it('changes nothing outside of a fault, and takes nothing away but what is silenced', () => {
     fc.assert(
       fc.property(anySeed, anyFault, (seed, fault) => {
         const calm = eventsOf(trafficOf(small, { seed }))
         const ill = eventsOf(trafficOf(small, { seed, faults: [fault] }))
+        const isTouched = ({ service, atUs }: SentEvent['event']): boolean =>
+          service === fault.service && atUs >= fault.fromUs && atUs < fault.toUs
+        const known = new Set(calm.map(({ event }) => event.id))
         const touched = new Set(
-          calm
-            .filter(({ event: { service, atUs } }) => {
-              return service === fault.service && atUs >= fault.fromUs && atUs < fault.toUs
-            })
-            .map(({ event }) => event.id),
+          calm.filter(({ event }) => isTouched(event)).map(({ event }) => event.id),
         )
-        const untouched = ({ event }: SentEvent): boolean => !touched.has(event.id)
+        const untouched = ({ event: { id } }: SentEvent): boolean =>
+          known.has(id) && !touched.has(id)
         expect(ill.filter(untouched)).toEqual(calm.filter(untouched))
+        // What is new is a retry, or what the neighbour gets in addition.
+        const more = ill.filter(({ event: { id } }) => !known.has(id))
+        for (const { event } of more) {
+          expect(event.service).toBe(
+            fault.fault === 'noisy-neighbour' ? fault.neighbour : fault.service,
+          )
+          expect(event.atUs).toBeGreaterThanOrEqual(fault.fromUs)
+        }
+        if (fault.fault !== 'noisy-neighbour' && fault.fault !== 'retry-storm')
+          expect(more).toEqual([])
+        const left = new Set(ill.map(({ event: { id } }) => id))
+        if (fault.fault !== 'silent-producer')
+          expect([...known].filter((id) => !left.has(id))).toEqual([])
       }),
-      { numRuns: 30 },
+      { numRuns: 60 },
     )
   })
 
   it('moves in time as a whole, but for the ids', () => {
     const byUs = 86_400 * second
-    const fault = faultByName('late-events', 'api-gateway', virtualStartUs, virtualStartUs + second)
+    const from = virtualStartUs + 5 * second
+    const faults: readonly Fault[] = [
+      faultByName('late-events', 'api-gateway', virtualStartUs, virtualStartUs + second),
+      faultByName('retry-storm', 'payment-service', from, from + 9 * second),
+      {
+        ...faultByName('latency', 'session-store', from, from + 9 * second),
+        ...{ fault: 'noisy-neighbour', neighbour: 'api-gateway', surgeTimes: 3, times: 2 },
+      },
+    ]
     const moved = trafficOf(live({ ...small, startUs: virtualStartUs + byUs }), {
-      faults: [{ ...fault, fromUs: fault.fromUs + byUs, toUs: fault.toUs + byUs }],
+      faults: faults.map((one) => ({ ...one, fromUs: one.fromUs + byUs, toUs: one.toUs + byUs })),
     })
-    const here = eventsOf(trafficOf(small, { faults: [fault] }))
+    const here = eventsOf(trafficOf(small, { faults }))
     const there = eventsOf(moved)
     expect(there.map(({ sentUs, event }) => ({ sentUs, event: { ...event, id: '' } }))).toEqual(
       here.map(({ sentUs, event }) => ({
@@ -130,10 +159,22 @@ describe('trafficOf', () => {
     const twice = [services[0], services[0]] as ServiceProfile[]
     const stranger = faultByName('down', 'nobody', 0, 1)
     const backwards = faultByName('down', 'api-gateway', 1, 0)
+    const noisy = (neighbour: string, surgeTimes: number): Fault => ({
+      ...faultByName('latency', 'api-gateway', 0, 1),
+      ...{ fault: 'noisy-neighbour', neighbour, surgeTimes, times: 2 },
+    })
+    const still: Fault = {
+      ...faultByName('down', 'api-gateway', 0, 1),
+      ...{ fault: 'flapping', periodUs: 0, downUs: 1 },
+    }
     expect(() => trafficOf(small, { seed: -1 })).toThrow(/seed -1/)
     expect(() => trafficOf(small, { services: twice })).toThrow(/api-gateway is there twice/)
     expect(() => trafficOf(small, { faults: [stranger] })).toThrow(/nobody, which is not simulated/)
     expect(() => trafficOf(small, { faults: [backwards] })).toThrow(/ends before it begins/)
+    expect(() => trafficOf(small, { faults: [noisy('nobody', 2)] })).toThrow(/neighbour nobody/)
+    expect(() => trafficOf(small, { faults: [noisy('api-gateway', 2)] })).toThrow(/no other/)
+    expect(() => trafficOf(small, { faults: [noisy('session-store', 1)] })).toThrow(/not above 1/)
+    expect(() => trafficOf(small, { faults: [still] })).toThrow(/period of 0 us/)
     expect(() => capstone({ requests: 1.5 })).toThrow(/requests 1.5/)
     expect(() => capstone({ startUs: 1 })).toThrow(/not the start of a window/)
     expect(() => live({ rate: 0 })).toThrow(/rate 0/)
@@ -181,6 +222,29 @@ describe('live', () => {
     expect(Math.abs(variance / mean - 1)).toBeLessThan(0.15)
   })
 
+  it('gives a noisy neighbour so many times the requests, and only while it is noisy', () => {
+    const fromUs = virtualStartUs + 100 * second
+    const fault: Fault = {
+      ...faultByName('latency', 'payment-service', fromUs, fromUs + 100 * second),
+      ...{ fault: 'noisy-neighbour', neighbour: 'session-store', surgeTimes: 3, times: 4 },
+    }
+    const scenario = live({ durationUs: 250 * second, rhythm: null })
+    const calm = eventsOf(trafficOf(scenario))
+    const noisy = eventsOf(trafficOf(scenario, { faults: [fault] }))
+    const inFault = ({ event }: SentEvent): boolean =>
+      event.type === 'RequestObserved' && event.atUs >= fromUs && event.atUs < fault.toUs
+    const requestsOf = (sent: readonly SentEvent[], service: string): readonly SentEvent[] =>
+      ofService(sent, service).filter(inFault)
+    const timesAs = (value: number, than: number): number => value / than
+    const [more, before] = [noisy, calm].map((sent) => requestsOf(sent, 'session-store').length)
+    expect(Math.abs(timesAs(more!, before!) - 3)).toBeLessThan(0.1)
+    const [slow, fast] = [noisy, calm].map((sent) =>
+      requestsOf(sent, 'payment-service').reduce((sum, { event }) => sum + event.latencyUs!, 0),
+    )
+    expect(Math.abs(timesAs(slow!, fast!) - 4)).toBeLessThan(0.2)
+    expect(ofService(noisy, 'api-gateway')).toEqual(ofService(calm, 'api-gateway'))
+  })
+
   it('checks each service once a second and ends in time', () => {
     const sent = eventsOf(trafficOf(minute))
     for (const { service } of services)
@@ -190,9 +254,20 @@ describe('live', () => {
     expect(sent.at(-1)!.sentUs).toBeLessThan(virtualStartUs + 60 * second)
   })
 
+  it('checks a service as often as its profile says', () => {
+    const [rarely, never] = [5 * second, null].map((checkEveryUs) => ({
+      ...services[0]!,
+      service: `every-${checkEveryUs ?? 'never'}`,
+      checkEveryUs,
+    }))
+    const sent = eventsOf(trafficOf(minute, { services: [rarely!, never!] }))
+    const checks = sent.filter(({ event }) => event.type === 'HealthChecked')
+    expect(checks.map(({ event }) => event.service)).toEqual(Array(12).fill('every-5000000'))
+  })
+
   it('has faults now and then, one at a time per service, and none while it is young', () => {
     const faults = [...trafficOf(live({ durationUs: 40_000 * second })).faults()]
-    expect(new Set(faults.map(({ fault }) => fault))).toEqual(new Set(faultNames))
+    expect(new Set(faults.map(({ fault }) => fault))).toEqual(new Set(occasionalFaultNames))
     expect(faults).toEqual([...faults].sort((a, b) => a.fromUs - b.fromUs))
     for (const { service } of services) {
       let lastUs = virtualStartUs + 120 * second
@@ -220,6 +295,7 @@ describe('truthOf', () => {
       fault: 'latency',
       fromUs: 5,
       toUs: 9,
+      detect: 'warning',
     })
   })
 })

@@ -1,10 +1,12 @@
 import { compareUtf8, serviceNameFault } from '@tidemark/model'
 import { afflict, type SentEvent } from './afflict.ts'
-import { occasionalFaults, type Fault } from './fault.ts'
+import type { Fault } from './fault.ts'
 import { mergeSorted } from './merge.ts'
+import { occasionalFaults } from './occasional-faults.ts'
 import { services as defaultServices, type ServiceProfile } from './profile.ts'
 import { checkTimes, endOf, latencyModelOf, requestTimes, type Scenario } from './scenario.ts'
-import { checksAt, requestsAt } from './service-events.ts'
+import { checksAt, requestsAt, type TrafficEvent } from './service-events.ts'
+import { surgeOf, type NeighbourFault, type Surge } from './surge.ts'
 
 /** Simulated traffic: the same for the same arguments, as often as it is walked, wherever it runs. */
 export type Traffic = {
@@ -35,22 +37,34 @@ export const trafficOf = (scenario: Scenario, options: TrafficOptions = {}): Tra
   if (!Number.isSafeInteger(seed) || seed < 0)
     throw new RangeError(`traffic: seed ${seed} is not an integer of 0 to 2^53 - 1`)
   const profiles = [...services].sort((a, b) => compareUtf8(a.service, b.service))
-  requireServices(profiles, faults)
-  const faultsOf = ({ service }: ServiceProfile): Iterable<Fault> =>
-    faultTrack(scenario, seed, service, faults)
+  requireServices(profiles)
+  for (const fault of faults) requireFault(fault, profiles)
+  const drawing: Drawing = { scenario, seed, profiles, faults }
   return {
     startUs: scenario.startUs,
     endUs: endOf(scenario),
     events: () =>
       mergeSorted(
-        profiles.flatMap((profile) => sourcesOf(scenario, seed, profile, faultsOf)),
+        profiles.flatMap((profile) => sourcesOf(profile, drawing)),
         ({ sentUs }) => sentUs,
       ),
-    faults: () => mergeSorted(profiles.map(faultsOf), ({ fromUs }) => fromUs),
+    faults: () =>
+      mergeSorted(
+        profiles.map((profile) => faultTrack(profile, drawing)),
+        ({ fromUs }) => fromUs,
+      ),
   }
 }
 
-const requireServices = (profiles: readonly ServiceProfile[], faults: readonly Fault[]): void => {
+/** What the traffic is drawn from. */
+type Drawing = {
+  readonly scenario: Scenario
+  readonly seed: number
+  readonly profiles: readonly ServiceProfile[]
+  readonly faults: readonly Fault[]
+}
+
+const requireServices = (profiles: readonly ServiceProfile[]): void => {
   const names = new Set<string>()
   for (const { service } of profiles) {
     const fault = serviceNameFault(service)
@@ -58,36 +72,67 @@ const requireServices = (profiles: readonly ServiceProfile[], faults: readonly F
     if (names.has(service)) throw new RangeError(`traffic: ${service} is there twice`)
     names.add(service)
   }
-  for (const { service, fault, fromUs, toUs } of faults) {
-    if (!names.has(service))
-      throw new RangeError(`traffic: fault ${fault} names ${service}, which is not simulated`)
-    if (!(fromUs < toUs))
-      throw new RangeError(`traffic: fault ${fault} of ${service} ends before it begins`)
-  }
 }
 
-const sourcesOf = (
-  scenario: Scenario,
-  seed: number,
-  profile: ServiceProfile,
-  faultsOf: (profile: ServiceProfile) => Iterable<Fault>,
-): readonly Iterable<SentEvent>[] => {
+const requireFault = (fault: Fault, profiles: readonly ServiceProfile[]): void => {
+  const named = `fault ${fault.fault} of ${fault.service}`
+  const isSimulated = (name: string): boolean => profiles.some(({ service }) => service === name)
+  if (!isSimulated(fault.service))
+    throw new RangeError(
+      `traffic: fault ${fault.fault} names ${fault.service}, which is not simulated`,
+    )
+  if (!(fault.fromUs < fault.toUs)) throw new RangeError(`traffic: ${named} ends before it begins`)
+  if (fault.fault === 'flapping' && !(fault.periodUs > 0))
+    throw new RangeError(`traffic: ${named}: a period of ${fault.periodUs} us is not above 0`)
+  if (fault.fault !== 'noisy-neighbour') return
+  const { neighbour, surgeTimes } = fault
+  if (!isSimulated(neighbour) || neighbour === fault.service)
+    throw new RangeError(`traffic: ${named}: neighbour ${neighbour} is no other simulated service`)
+  if (!(surgeTimes > 1))
+    throw new RangeError(`traffic: ${named}: a surge of ${surgeTimes} times is not above 1`)
+}
+
+const sourcesOf = (profile: ServiceProfile, drawing: Drawing): readonly Iterable<SentEvent>[] => {
+  const { scenario, seed } = drawing
   const { startUs } = scenario
   const source = { seed, startUs, profile }
-  const times = requestTimes(scenario, seed, profile)
-  const requests = requestsAt(times, source, latencyModelOf(scenario))
+  const drawLatency = latencyModelOf(scenario)
+  const surge = (fault: NeighbourFault): Surge => surgeBeside(fault, drawing)
+  const afflicted = (events: Iterable<TrafficEvent>, purpose: string): Iterable<SentEvent> =>
+    afflict(events, faultTrack(profile, drawing), { seed, startUs, purpose, surge })
+  const requests = requestsAt(requestTimes(scenario, seed, profile), 'request', source, drawLatency)
   const checks = checksAt(checkTimes(scenario, seed, profile), source)
-  return [
-    afflict(requests, faultsOf(profile), { seed, startUs, purpose: 'requests' }),
-    afflict(checks, faultsOf(profile), { seed, startUs, purpose: 'checks' }),
-  ]
+  const surges = surgesOf(profile, drawing).map((fault) => {
+    const name = `request beside ${fault.service} from ${fault.fromUs - startUs}`
+    const more = requestsAt(surge(fault).timesUs(), name, source, drawLatency)
+    return afflicted(more, name)
+  })
+  return [afflicted(requests, 'requests'), afflicted(checks, 'checks'), ...surges]
+}
+
+/** The faults in which the service is the noisy neighbour. */
+const surgesOf = (
+  { service }: ServiceProfile,
+  { scenario, faults }: Drawing,
+): readonly NeighbourFault[] => {
+  const endUs = endOf(scenario) ?? Infinity
+  return faults.filter(
+    (fault): fault is NeighbourFault =>
+      fault.fault === 'noisy-neighbour' && fault.neighbour === service && fault.fromUs < endUs,
+  )
+}
+
+const surgeBeside = (fault: NeighbourFault, { scenario, seed, profiles }: Drawing): Surge => {
+  const neighbour = profiles.find(({ service }) => service === fault.neighbour)!
+  const rate = scenario.scenario === 'live' ? scenario.rate : 1
+  const toUs = Math.min(fault.toUs, endOf(scenario) ?? Infinity)
+  const perSecond = neighbour.requestsPerSecond * rate
+  return surgeOf({ ...fault, toUs }, { seed, startUs: scenario.startUs, perSecond })
 }
 
 function* faultTrack(
-  scenario: Scenario,
-  seed: number,
-  service: string,
-  faults: readonly Fault[],
+  { service }: ServiceProfile,
+  { scenario, seed, faults }: Drawing,
 ): Generator<Fault> {
   const asked = faults
     .filter((fault) => fault.service === service)

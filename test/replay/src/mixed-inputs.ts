@@ -11,7 +11,7 @@ import {
 import { virtualEntries } from '@tidemark/simulator'
 import {
   faultByName,
-  faultNames,
+  loneFaultNames,
   live,
   services,
   trafficOf,
@@ -35,7 +35,7 @@ export const mixedInputs = (
   const durationUs = options.minutes * 60 * second
   const traffic = trafficOf(live({ durationUs, rate: options.rate, rhythm: null }), {
     seed,
-    faults: faultNames.map((name) => faultAtRandom(random, name, durationUs)),
+    faults: loneFaultNames.map((name) => faultAtRandom(random, name, durationUs)),
   })
   const isUnwatched = unwatchedStretch(random, layout, durationUs)
   const inputs: InMemoryEntry[] = []

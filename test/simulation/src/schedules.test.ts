@@ -6,7 +6,7 @@ import { defaultLayout, derivedTopics, type Layout } from '@tidemark/model'
 import { virtualEntries, type VirtualEntry } from '@tidemark/simulator'
 import {
   faultByName,
-  faultNames,
+  loneFaultNames,
   live,
   services,
   trafficOf,
@@ -20,7 +20,7 @@ const layout: Layout = { ...defaultLayout, partitions: 3, timestamps: 'producer'
 
 /** Two minutes in which every fault has its turn. */
 const traffic = trafficOf(live({ durationUs: 120 * second, rate: 0.5, rhythm: null }), {
-  faults: faultNames.map((fault, i) => {
+  faults: loneFaultNames.map((fault, i) => {
     const fromUs = virtualStartUs + (10 + 12 * i) * second
     return faultByName(fault, services[i % services.length]!.service, fromUs, fromUs + 15 * second)
   }),
