@@ -17,6 +17,7 @@ const imports = {
   aggregation: ['model', 'wire', 'histogram'],
   evaluation: ['model', 'histogram'],
   traffic: ['model'],
+  scoring: ['model', 'evaluation'],
   log: ['model'],
   'log-embedded': ['model', 'wire', 'log'],
   'log-kafka': ['model', 'wire', 'log'],
@@ -36,6 +37,7 @@ const core = {
   aggregation: [],
   evaluation: [],
   traffic: [],
+  scoring: [],
 }
 
 const libs = Object.keys(imports)
