@@ -48,7 +48,7 @@ describe('truthLines', () => {
     const fault = faultByName('down', 'api-gateway', virtualStartUs, virtualStartUs + 1_500_000)
     const scenario = live({ durationUs: 5_000_000, rhythm: null })
     expect([...truthLines(trafficOf(scenario, { faults: [fault] }))]).toEqual([
-      '{"service":"api-gateway","fault":"down","from":"2026-01-01T00:00:00Z","to":"2026-01-01T00:00:01.500Z"}\n',
+      '{"service":"api-gateway","fault":"down","from":"2026-01-01T00:00:00Z","to":"2026-01-01T00:00:01.500Z","detect":"page"}\n',
     ])
   })
 })

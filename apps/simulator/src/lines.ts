@@ -9,13 +9,13 @@ export function* eventLines(traffic: Traffic): Generator<string> {
   for (const { event } of traffic.events()) yield `${lineOf(event)}\n`
 }
 
-/** The truth track of traffic as NDJSON: what was wrong, with whom, from when to when. */
+/** The truth track of traffic as NDJSON: what was wrong, with whom, from when to when, and how severely it should be told. */
 export function* truthLines(traffic: Traffic): Generator<string> {
   for (const fault of traffic.faults()) yield truthLine(truthOf(fault))
 }
 
-export const truthLine = ({ service, fault, fromUs, toUs }: Truth): string =>
-  `${JSON.stringify({ service, fault, from: isoOf(fromUs), to: isoOf(toUs) })}\n`
+export const truthLine = ({ service, fault, fromUs, toUs, detect }: Truth): string =>
+  `${JSON.stringify({ service, fault, from: isoOf(fromUs), to: isoOf(toUs), detect })}\n`
 
 const chunkLength = 65_536
 

@@ -91,6 +91,7 @@ describe('timelineOf', () => {
         truth: {
           service: 'api-gateway',
           fault: 'latency',
+          detect: 'warning',
           fromUs: fault.fromUs + pause,
           toUs: fault.toUs + pause,
         },

@@ -17,6 +17,7 @@ import {
   trafficOf,
   virtualStartUs,
   type Fault,
+  type LoneFaultName,
 } from '@tidemark/traffic'
 import { randomOf, type Random } from './random.ts'
 
@@ -49,7 +50,7 @@ export const mixedInputs = (
 
 const strayShare = 0.05
 
-const faultAtRandom = (random: Random, name: Fault['fault'], durationUs: number): Fault => {
+const faultAtRandom = (random: Random, name: LoneFaultName, durationUs: number): Fault => {
   const fromUs = virtualStartUs + random.integer(0, durationUs / second - 1) * second
   const { service } = random.pick(services)
   return faultByName(name, service, fromUs, fromUs + random.integer(5, 60) * second)
