@@ -1,7 +1,5 @@
+import type { SloCounts } from '@tidemark/model'
 import { compareRatio } from '../ratio.ts'
-
-/** Events of an objective's window: `bad` of them missed it. */
-export type SloCounts = { readonly valid: number; readonly bad: number }
 
 /** A ratio of integers, for exact comparison; may be negative. */
 export type Ratio = { readonly part: bigint; readonly whole: bigint }

@@ -1,14 +1,15 @@
+import { defaultBurnWindows } from '@tidemark/model'
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { burnFactor, burnRates, burns, canFire, timeToPageUs, type BurnFactor } from './burn.ts'
+import { burnFactor, burnLimit, burns, canFire, timeToPageUs, type BurnRatio } from './burn.ts'
 
 const dayUs = 86_400_000_000
 const factors = (days: number): number[] =>
-  burnRates.map((rate) => {
+  defaultBurnWindows.map((rate) => {
     const { part, whole } = burnFactor(rate, days * dayUs)
     return Number((part * 10_000n) / whole) / 10_000
   })
-const [fast] = burnRates
+const [fast] = defaultBurnWindows
 
 describe('the factors', () => {
   it('are 14.4, 6, 3 and 1 for 30 days', () => {
@@ -35,23 +36,23 @@ describe('the factors', () => {
 })
 
 describe('a burn', () => {
-  const factor = burnFactor(fast!, 30 * dayUs)
+  const limit = burnLimit(burnFactor(fast!, 30 * dayUs), 999_000)
 
   it('needs at least 3 bad events', () => {
     const short = { valid: 2, bad: 2 }
-    expect(burns({ valid: 2, bad: 2 }, short, factor, 999_000)).toBe(false)
-    expect(burns({ valid: 3, bad: 3 }, short, factor, 999_000)).toBe(true)
+    expect(burns({ valid: 2, bad: 2 }, short, limit)).toBe(false)
+    expect(burns({ valid: 3, bad: 3 }, short, limit)).toBe(true)
   })
 
   it('needs both windows', () => {
     const long = { valid: 10_000, bad: 1000 }
-    expect(burns(long, { valid: 1000, bad: 14 }, factor, 999_000)).toBe(false)
-    expect(burns(long, { valid: 1000, bad: 15 }, factor, 999_000)).toBe(true)
+    expect(burns(long, { valid: 1000, bad: 14 }, limit)).toBe(false)
+    expect(burns(long, { valid: 1000, bad: 15 }, limit)).toBe(true)
   })
 
   it('is absent where a window holds nothing', () => {
-    expect(burns({ valid: 0, bad: 0 }, { valid: 1, bad: 1 }, factor, 999_000)).toBeNull()
-    expect(burns({ valid: 9, bad: 9 }, { valid: 0, bad: 0 }, factor, 999_000)).toBeNull()
+    expect(burns({ valid: 0, bad: 0 }, { valid: 1, bad: 1 }, limit)).toBeNull()
+    expect(burns({ valid: 9, bad: 9 }, { valid: 0, bad: 0 }, limit)).toBeNull()
   })
 
   it("asks for Wilson's lower bound above the limit, as its formula in floating point has it", () => {
@@ -69,11 +70,10 @@ describe('a burn', () => {
         fc.integer({ min: 1, max: 999 }),
         (valid, drawn, thousandths) => {
           const bad = Math.min(valid, drawn)
-          const limit: BurnFactor = { part: BigInt(thousandths), whole: 1000n }
+          const above: BurnRatio = { part: BigInt(thousandths), whole: 1000n }
           const bound = lowerBound(bad, valid)
           fc.pre(bad >= 3 && Math.abs(bound - thousandths / 1000) > 1e-9)
-          // A target of 0 % makes the factor itself the limit.
-          const isSure = burns({ valid, bad }, { valid: 1, bad: 1 }, limit, 0)
+          const isSure = burns({ valid, bad }, { valid: 1, bad: 1 }, above)
           expect(isSure).toBe(bound > thousandths / 1000)
         },
       ),

@@ -1,0 +1,135 @@
+import type { SloCounts } from '@tidemark/model'
+
+/**
+ * Good and bad events by steps of time, so many of the latest ones: a value, for a snapshot holds on to the one of its moment while the
+ * evaluator goes on. The newest step stands apart, because it changes with every window; the others lie in chunks, one of which is copied
+ * when a step is over, and a chunk that holds nothing is the same array everywhere. What is kept of a step is cut at 2^43 events either
+ * way, so that no sum of steps leaves the safe integers.
+ */
+export type StepRing = {
+  /** Number of the newest step since the epoch; -1: none yet. */
+  readonly newest: number
+  readonly valid: number
+  readonly bad: number
+  /** Of the steps before it: number n lies in slot n modulo all slots; of each slot the valid events, then the bad ones. */
+  readonly chunks: readonly Chunk[]
+}
+
+type Chunk = readonly number[]
+
+/** Copying a chunk costs its size, having one some fifty bytes: 1 KB is between the two. */
+const chunkSlots = 62
+const emptyChunk: Chunk = Array<number>(2 * chunkSlots).fill(0)
+const stepMax = 2 ** 43
+
+/** Remembers at least so many steps before the newest one. */
+export const stepRing = (steps: number): StepRing => ({
+  newest: -1,
+  valid: 0,
+  bad: 0,
+  chunks: Array<Chunk>(Math.ceil(steps / chunkSlots)).fill(emptyChunk),
+})
+
+/** Steps before the newest one that are remembered. */
+export const slotsOf = ({ chunks }: StepRing): number => chunks.length * chunkSlots
+
+/** With more events in a step; one that is forgotten takes none. A step after the newest one becomes the newest. */
+export const addToStep = (ring: StepRing, step: number, { valid, bad }: SloCounts): StepRing => {
+  const { newest, chunks } = ring
+  if (step === newest)
+    return { newest, valid: cut(ring.valid + valid), bad: cut(ring.bad + bad), chunks }
+  if (step > newest)
+    return { newest: step, valid: cut(valid), bad: cut(bad), chunks: passed(ring, step) }
+  const slots = slotsOf(ring)
+  if (step < newest - slots || step < 0) return ring
+  const at = step % slots
+  return {
+    ...ring,
+    chunks: withChunk(chunks, at, (chunk, place) => {
+      chunk[place] = cut(chunk[place]! + valid)
+      chunk[place + 1] = cut(chunk[place + 1]! + bad)
+    }),
+  }
+}
+
+/** Events of the steps from `first` to before `end`; corrections may have made them negative. */
+export const sumOfSteps = (ring: StepRing, first: number, end: number): SloCounts => {
+  const { newest, chunks } = ring
+  const isNewest = first <= newest && newest < end
+  let valid = isNewest ? ring.valid : 0
+  let bad = isNewest ? ring.bad : 0
+  const slots = slotsOf(ring)
+  const last = Math.min(end, newest)
+  for (let step = Math.max(first, newest - slots, 0); step < last;) {
+    const chunk = chunks[chunkOf(step % slots)]!
+    const from = (step % slots) % chunkSlots
+    const to = Math.min(chunkSlots, from + last - step)
+    if (chunk !== emptyChunk)
+      for (let at = 2 * from; at < 2 * to; at += 2) {
+        valid += chunk[at]!
+        bad += chunk[at + 1]!
+      }
+    step += to - from
+  }
+  return { valid, bad }
+}
+
+/** What is kept of the steps before the newest one, oldest first: of each the valid events, then the bad ones. */
+export const olderSteps = ({ newest, chunks }: StepRing): readonly number[] => {
+  const all = chunks.flat()
+  const oldest = 2 * (Math.max(newest, 0) % (all.length / 2))
+  return [...all.slice(oldest), ...all.slice(0, oldest)]
+}
+
+/** The ring that `olderSteps` and the newest step describe. */
+export const ringOf = (
+  { newest, valid, bad }: Omit<StepRing, 'chunks'>,
+  older: readonly number[],
+): StepRing => {
+  const oldest = 2 * (Math.max(newest, 0) % (older.length / 2))
+  const all = [...older.slice(older.length - oldest), ...older.slice(0, older.length - oldest)]
+  const chunks = Array.from({ length: all.length / (2 * chunkSlots) }, (_, index) =>
+    shared(all.slice(2 * chunkSlots * index, 2 * chunkSlots * (index + 1))),
+  )
+  return { newest, valid, bad, chunks }
+}
+
+/** The chunks once `step` becomes the newest: what was the newest goes in, the steps between hold nothing. */
+const passed = (ring: StepRing, step: number): readonly Chunk[] => {
+  const { newest, valid, bad } = ring
+  if (newest < 0) return ring.chunks
+  const slots = slotsOf(ring)
+  let { chunks } = ring
+  for (let at = Math.max(newest, step - slots); at < step;) {
+    const from = (at % slots) % chunkSlots
+    const to = Math.min(chunkSlots, from + step - at)
+    const isNewest = at === newest
+    if (chunks[chunkOf(at % slots)] !== emptyChunk || (isNewest && (valid !== 0 || bad !== 0)))
+      chunks = withChunk(chunks, at % slots, (chunk, place) => {
+        chunk.fill(0, place, 2 * to)
+        if (!isNewest) return
+        chunk[place] = valid
+        chunk[place + 1] = bad
+      })
+    at += to - from
+  }
+  return chunks
+}
+
+const chunkOf = (slot: number): number => Math.floor(slot / chunkSlots)
+
+/** With a copy of the chunk that holds a slot, which `change` may write to. */
+const withChunk = (
+  chunks: readonly Chunk[],
+  slot: number,
+  change: (chunk: number[], place: number) => void,
+): readonly Chunk[] => {
+  const index = chunkOf(slot)
+  const chunk = chunks[index]!.slice()
+  change(chunk, 2 * (slot % chunkSlots))
+  return chunks.with(index, shared(chunk))
+}
+
+const shared = (chunk: Chunk): Chunk => (chunk.every((count) => count === 0) ? emptyChunk : chunk)
+
+const cut = (events: number): number => Math.max(-stepMax, Math.min(stepMax, events))
