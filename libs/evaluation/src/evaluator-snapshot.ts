@@ -11,7 +11,7 @@ import {
 import { fifoOf, itemsOf } from './fifo.ts'
 import type { EvaluatorOptions } from './plan.ts'
 import type { ServiceState } from './service-state.ts'
-import type { RequestTally, ServiceWindow } from './signals.ts'
+import type { OperationTally, RequestDetail, RequestTally, ServiceWindow } from './signals.ts'
 import type { Advance, SourceProgress } from './source-progress.ts'
 
 /**
@@ -72,7 +72,15 @@ type SavedService = Omit<ServiceState, 'horizon' | 'alerts'> & {
 }
 
 type SavedWindow = Omit<ServiceWindow, 'requests'> & { readonly requests: SavedTally | null }
-type SavedTally = Omit<RequestTally, 'histogram'> & { readonly histogram: string }
+type SavedTally = Omit<RequestTally, 'histogram' | 'detail'> & {
+  readonly histogram: string
+  readonly detail: SavedDetail | null
+}
+type SavedDetail = Omit<RequestDetail, 'operations'> & {
+  readonly operations: readonly (Omit<OperationTally, 'histogram'> & {
+    readonly histogram: string
+  })[]
+}
 
 const savedSource = (source: SourceProgress): SavedSource => ({
   ...source,
@@ -104,6 +112,13 @@ const savedWindow = (window: ServiceWindow): SavedWindow => ({
   requests: window.requests && {
     ...window.requests,
     histogram: base64Of(window.requests.histogram),
+    detail: window.requests.detail && {
+      ...window.requests.detail,
+      operations: window.requests.detail.operations.map((operation) => ({
+        ...operation,
+        histogram: base64Of(operation.histogram),
+      })),
+    },
   },
 })
 
@@ -112,6 +127,13 @@ const restoredWindow = (window: SavedWindow): ServiceWindow => ({
   requests: window.requests && {
     ...window.requests,
     histogram: bytesOfBase64(window.requests.histogram),
+    detail: window.requests.detail && {
+      ...window.requests.detail,
+      operations: window.requests.detail.operations.map((operation) => ({
+        ...operation,
+        histogram: bytesOfBase64(operation.histogram),
+      })),
+    },
   },
 })
 

@@ -152,6 +152,15 @@ const requestTally = (event: RequestWindowClosed): ServiceWindow['requests'] => 
   histogram: new Uint8Array(event.histogram),
   incomplete: event.incomplete,
   input: event.input,
+  detail: {
+    statuses: event.statuses,
+    operations: event.operations
+      .filter(({ overflow }) => !overflow)
+      .map(({ operation, total, overRange, latencyUsMax, histogram }) => ({
+        ...{ operation, total, overRange, latencyUsMax },
+        histogram: new Uint8Array(histogram),
+      })),
+  },
 })
 
 const checkTally = ({

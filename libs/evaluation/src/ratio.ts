@@ -2,7 +2,7 @@
 export const compareRatio = (part: number, whole: number, ppm: number): -1 | 0 | 1 => {
   const left = part * million
   const right = ppm * whole
-  if (left <= Number.MAX_SAFE_INTEGER && right <= Number.MAX_SAFE_INTEGER) return sign(left, right)
+  if (Number.isSafeInteger(left) && Number.isSafeInteger(right)) return sign(left, right)
   return sign(BigInt(part) * BigInt(million), BigInt(ppm) * BigInt(whole))
 }
 

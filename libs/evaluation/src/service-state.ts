@@ -47,7 +47,7 @@ export const withWindow = (
   if (sent !== null)
     return {
       ...state,
-      horizon: [...kept, sent],
+      horizon: [...kept, withoutDetail(sent)],
       used: {
         requests: used.requests || sent.requests !== null,
         checks: used.checks || sent.checks !== null,
@@ -61,3 +61,9 @@ export const withWindow = (
     (watched.requests || !(used.requests || isNew)) && (watched.checks || !(used.checks || isNew))
   return { ...state, horizon: kept, silentUs: state.silentUs + (isSilence ? windowUs : 0) }
 }
+
+/** The signals of the horizon need no more of a window; what objectives count by would be several times as much. */
+const withoutDetail = (window: ServiceWindow): ServiceWindow => ({
+  ...window,
+  requests: window.requests && { ...window.requests, detail: null },
+})

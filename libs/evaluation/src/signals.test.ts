@@ -40,6 +40,7 @@ const windowAt = (
             histogram: encodeV2(histogram),
             incomplete: false,
             input: range('requests', endUs, endUs + 1),
+            detail: null,
           },
     checks: checks && {
       ...checks,

@@ -6,6 +6,7 @@ import {
   type InputRange,
   type LatencySignal,
   type Signals,
+  type StatusCount,
 } from '@tidemark/model'
 
 /** What a service's requests of one window amount to. The histogram stays encoded: some hundred bytes instead of kilobytes. */
@@ -17,7 +18,20 @@ export type RequestTally = {
   readonly histogram: Uint8Array
   readonly incomplete: boolean
   readonly input: InputRange
+  /** What objectives count by; null once the window is judged. */
+  readonly detail: RequestDetail | null
 }
+
+export type RequestDetail = {
+  readonly statuses: readonly StatusCount[]
+  /** Those that were counted under their own name. */
+  readonly operations: readonly OperationTally[]
+}
+
+export type OperationTally = Pick<
+  RequestTally,
+  'total' | 'overRange' | 'latencyUsMax' | 'histogram'
+> & { readonly operation: string }
 
 export type CheckTally = {
   readonly passed: number

@@ -1,25 +1,108 @@
+import {
+  compareUtf8,
+  type CostRecorded,
+  type CostState,
+  type CostTrend,
+  type MonthlyBudget,
+} from '@tidemark/model'
+import { monthBefore, monthOf } from '../calendar.ts'
 import { compareRatio } from '../ratio.ts'
 
 // Amounts are integers in minor units of one currency; months are calendar months in UTC.
 
-export type CostTrend = 'stable' | 'new_spend' | 'spiking' | 'increasing' | 'decreasing'
+/** What was recorded of a month in one currency. */
+export type MonthCost = Pick<
+  CostRecorded,
+  'currency' | 'monthStartUs' | 'throughUs' | 'amountMinor'
+>
 
-/** From one month to the next; `previous` null: there is no month before. Source: domain.md section 5. */
+export const monthsMax = 13
+export const currenciesMax = 10
+
+/**
+ * With what a fact says of a month, in place of what was known of it. Sorted by currency, then month. Beyond 13 months of a currency the
+ * oldest is forgotten, beyond 10 currencies the one whose newest month is oldest.
+ */
+export const withCost = (
+  costs: readonly MonthCost[],
+  { currency, monthStartUs, throughUs, amountMinor }: MonthCost,
+): readonly MonthCost[] => {
+  const startUs = monthOf(monthStartUs).startUs
+  const isSame = (cost: MonthCost): boolean =>
+    cost.currency === currency && cost.monthStartUs === startUs
+  const all = [
+    ...costs.filter((cost) => !isSame(cost)),
+    { currency, monthStartUs: startUs, throughUs, amountMinor },
+  ].toSorted((a, b) => compareUtf8(a.currency, b.currency) || a.monthStartUs - b.monthStartUs)
+  const byCurrency = Object.values(Object.groupBy(all, (cost) => cost.currency)).map(
+    (months = []) => months.slice(-monthsMax),
+  )
+  const newestOf = (months: readonly MonthCost[]): number => months.at(-1)?.monthStartUs ?? 0
+  const kept = new Set(
+    byCurrency.toSorted((a, b) => newestOf(b) - newestOf(a)).slice(0, currenciesMax),
+  )
+  return byCurrency.filter((months) => kept.has(months)).flat()
+}
+
+/** The newest month of each currency that has begun at a window's end. Source: domain.md section 5. */
+export const costStates = (
+  costs: readonly MonthCost[],
+  budget: MonthlyBudget | null,
+  windowEndUs: number,
+): readonly CostState[] => {
+  const begun = costs.filter(({ monthStartUs }) => monthStartUs < windowEndUs)
+  return begun
+    .filter((cost, at) => begun[at + 1]?.currency !== cost.currency)
+    .map((newest) => {
+      const { startUs } = monthBefore(newest.monthStartUs)
+      const previous = begun.find(
+        ({ currency, monthStartUs }) => currency === newest.currency && monthStartUs === startUs,
+      )
+      return costState(newest, previous?.amountMinor ?? null, budget)
+    })
+}
+
+const costState = (
+  { currency, monthStartUs, throughUs, amountMinor }: MonthCost,
+  previousMinor: number | null,
+  budget: MonthlyBudget | null,
+): CostState => {
+  const { startUs, endUs } = monthOf(monthStartUs)
+  const isSet = budget?.currency === currency && budget.amountMinor > 0
+  const budgetMinor = isSet ? budget.amountMinor : null
+  const elapsedUs = Math.min(Math.max(throughUs, startUs), endUs) - startUs
+  return {
+    currency,
+    monthStartUs,
+    amountMinor,
+    previousMinor,
+    trend: costTrend(previousMinor, amountMinor),
+    budgetMinor,
+    overBudget: isOverBudget(amountMinor, budgetMinor),
+    forecastMinor: costForecast(amountMinor, { elapsedUs, lengthUs: endUs - startUs }),
+    noticePercent: budgetNotice(amountMinor, budgetMinor),
+  }
+}
+
+/** From one month to the next; `previous` null: nothing is known of the month before. Source: domain.md section 5. */
 export const costTrend = (previous: number | null, latest: number): CostTrend => {
   if (previous === null) return 'stable'
   if (previous === 0) return latest === 0 ? 'stable' : 'new_spend'
-  const change = latest - previous
-  const base = Math.abs(previous)
-  if (compareRatio(change, base, 200_000) > 0) return 'spiking'
-  if (compareRatio(change, base, 50_000) > 0) return 'increasing'
-  return compareRatio(change, base, -50_000) < 0 ? 'decreasing' : 'stable'
+  const change = (BigInt(latest) - BigInt(previous)) * 100n
+  const base = BigInt(Math.abs(previous))
+  if (change > base * 20n) return 'spiking'
+  if (change > base * 5n) return 'increasing'
+  return change < base * -5n ? 'decreasing' : 'stable'
 }
 
 /** A budget of 0 or none is not set, and never exceeded. */
 export const isOverBudget = (latest: number, budget: number | null): boolean =>
   budget !== null && budget > 0 && latest > budget
 
-/** What the whole month comes to at the rate so far, to the nearest minor unit; null before any of it has passed. */
+/**
+ * What the whole month comes to at the rate so far, to the nearest minor unit, cut at the largest safe integer; null before any of it has
+ * passed.
+ */
 export const costForecast = (
   spent: number,
   month: { readonly elapsedUs: number; readonly lengthUs: number },
@@ -27,7 +110,7 @@ export const costForecast = (
   if (month.elapsedUs <= 0) return null
   const elapsed = BigInt(month.elapsedUs)
   const doubled = BigInt(spent) * BigInt(month.lengthUs) * 2n + elapsed
-  return Number(floorDivide(doubled, elapsed * 2n))
+  return safeInteger(floorDivide(doubled, elapsed * 2n))
 }
 
 export const budgetNotices = [50, 75, 90, 100] as const
@@ -39,6 +122,15 @@ export const budgetNotice = (spent: number, budget: number | null): BudgetNotice
   return (
     budgetNotices.findLast((percent) => compareRatio(spent, budget, percent * 10_000) >= 0) ?? null
   )
+}
+
+/** Sum of amounts, cut at the largest safe integer. */
+export const sumOfAmounts = (amounts: readonly number[]): number =>
+  safeInteger(amounts.reduce((total, amount) => total + BigInt(amount), 0n))
+
+const safeInteger = (value: bigint): number => {
+  const most = BigInt(Number.MAX_SAFE_INTEGER)
+  return Number(value > most ? most : value < -most ? -most : value)
 }
 
 const floorDivide = (a: bigint, b: bigint): bigint => {

@@ -1,47 +1,63 @@
+import type { ReliabilityPart, ReliabilityScore } from '@tidemark/model'
 import { compareRatio } from '../ratio.ts'
 
-/** What 30 days say of a service; null: no evidence. */
+/** What 30 days say of a service. */
 export type ReliabilityEvidence = {
-  /** Health checks. */
-  readonly uptime: { readonly passed: number; readonly total: number } | null
-  /** From raise to resolve, over the incidents that ended. */
-  readonly repair: { readonly totalUs: number; readonly incidents: number } | null
-  readonly incidents: number | null
-  /** Deployments, and those of them with at least one incident in their hour. */
-  readonly changes: { readonly failed: number; readonly deployments: number } | null
+  /** Health checks; none: no evidence. */
+  readonly checks: { readonly passed: number; readonly total: number }
+  /** From raise to resolve of each incident that ended; none: no evidence. */
+  readonly repairsUs: readonly number[]
+  readonly incidents: number
+  /** Whether anybody would have noticed incidents: without it, none are no evidence. */
+  readonly isWatched: boolean
+  /** Deployments, and those of them with at least one incident in their hour; none: no evidence. */
+  readonly deployments: number
+  readonly deploymentsFailed: number
 }
 
-export type ReliabilityDimension = 'uptime' | 'mttr' | 'incidents' | 'changes'
-
-export type ReliabilityPart = {
-  readonly dimension: ReliabilityDimension
-  /** Null: not applicable, and left out of both the sum and the maximum. */
-  readonly points: number | null
-  readonly pointsMax: number
-}
-
-export type Reliability = {
-  /** 0 to 100, to the nearest integer; null where no dimension has evidence. */
-  readonly score: number | null
-  readonly points: number
-  /** Of the dimensions that apply; under 100 the score is rescaled. */
-  readonly pointsMax: number
-  readonly parts: readonly ReliabilityPart[]
-}
-
-/** Sum of four tables. Source: domain.md section 6. */
-export const reliabilityOf = (evidence: ReliabilityEvidence): Reliability => {
+/** Sum of four tables, rescaled where some do not apply. Source: domain.md section 6. */
+export const reliabilityOf = (evidence: ReliabilityEvidence): ReliabilityScore => {
+  const { checks, incidents, deployments, deploymentsFailed } = evidence
+  const repairsUs = evidence.repairsUs.toSorted((a, b) => a - b)
+  const repairUs = repairsUs.reduce((sum, us) => sum + us, 0)
   const parts: readonly ReliabilityPart[] = [
-    { dimension: 'uptime', points: uptimePoints(evidence.uptime), pointsMax: 40 },
-    { dimension: 'mttr', points: repairPoints(evidence.repair), pointsMax: 25 },
-    { dimension: 'incidents', points: incidentPoints(evidence.incidents), pointsMax: 20 },
-    { dimension: 'changes', points: changePoints(evidence.changes), pointsMax: 15 },
+    { dimension: 'uptime', points: uptimePoints(checks), pointsMax: 40 },
+    { dimension: 'repair', points: repairPoints(repairUs, repairsUs.length), pointsMax: 25 },
+    { dimension: 'incidents', points: incidentPoints(evidence), pointsMax: 20 },
+    { dimension: 'changes', points: changePoints(evidence), pointsMax: 15 },
   ]
-  const applicable = parts.filter(({ points }) => points !== null)
-  const points = applicable.reduce((sum, part) => sum + (part.points ?? 0), 0)
-  const pointsMax = applicable.reduce((sum, part) => sum + part.pointsMax, 0)
-  const score = pointsMax === 0 ? null : Math.floor((200 * points + pointsMax) / (2 * pointsMax))
-  return { score, points, pointsMax, parts }
+  return {
+    score: scoreOf(parts),
+    parts,
+    checksPassed: checks.passed,
+    checksTotal: checks.total,
+    incidents,
+    repairs: repairsUs.length,
+    repairMeanUs: repairsUs.length === 0 ? null : Math.round(repairUs / repairsUs.length),
+    repairMedianUs: medianOf(repairsUs),
+    deployments,
+    deploymentsFailed,
+  }
+}
+
+/** Points of what applies, as a share of what they could be, to the nearest integer of 0 to 100; null where nothing applies. */
+const scoreOf = (parts: readonly ReliabilityPart[]): number | null => {
+  let points = 0
+  let pointsMax = 0
+  for (const part of parts)
+    if (part.points !== null) {
+      points += part.points
+      pointsMax += part.pointsMax
+    }
+  return pointsMax === 0 ? null : Math.floor((200 * points + pointsMax) / (2 * pointsMax))
+}
+
+/** Of sorted numbers; between the two in the middle, rounded down, where there are two. */
+const medianOf = (sorted: readonly number[]): number | null => {
+  if (sorted.length === 0) return null
+  const low = sorted[(sorted.length - 1) >> 1]!
+  const high = sorted[sorted.length >> 1]!
+  return low + Math.floor((high - low) / 2)
 }
 
 const minuteUs = 60_000_000
@@ -75,23 +91,24 @@ const changeSteps = [
   [300_000, 4],
 ] as const
 
-const uptimePoints = (uptime: ReliabilityEvidence['uptime']): number | null => {
-  if (uptime === null || uptime.total === 0) return null
-  const { passed, total } = uptime
-  return uptimeSteps.find(([ppm]) => compareRatio(passed, total, ppm) >= 0)?.[1] ?? 0
-}
+const uptimePoints = ({ passed, total }: ReliabilityEvidence['checks']): number | null =>
+  total === 0
+    ? null
+    : (uptimeSteps.find(([ppm]) => compareRatio(passed, total, ppm) >= 0)?.[1] ?? 0)
 
-const repairPoints = (repair: ReliabilityEvidence['repair']): number | null => {
-  if (repair === null || repair.incidents === 0) return null
-  const { totalUs, incidents } = repair
-  return repairSteps.find(([minutes]) => totalUs <= minutes * minuteUs * incidents)?.[1] ?? 0
-}
+/** The mean is compared without being divided. */
+const repairPoints = (totalUs: number, repairs: number): number | null =>
+  repairs === 0
+    ? null
+    : (repairSteps.find(([minutes]) => totalUs <= minutes * minuteUs * repairs)?.[1] ?? 0)
 
-const incidentPoints = (incidents: number | null): number | null =>
-  incidents === null ? null : (incidentSteps.find(([most]) => incidents <= most)?.[1] ?? 0)
+const incidentPoints = ({ incidents, isWatched }: ReliabilityEvidence): number | null =>
+  incidents === 0 && !isWatched
+    ? null
+    : (incidentSteps.find(([most]) => incidents <= most)?.[1] ?? 0)
 
-const changePoints = (changes: ReliabilityEvidence['changes']): number | null => {
-  if (changes === null || changes.deployments === 0) return null
-  const { failed, deployments } = changes
-  return changeSteps.find(([ppm]) => compareRatio(failed, deployments, ppm) <= 0)?.[1] ?? 0
-}
+const changePoints = ({ deployments, deploymentsFailed }: ReliabilityEvidence): number | null =>
+  deployments === 0
+    ? null
+    : (changeSteps.find(([ppm]) => compareRatio(deploymentsFailed, deployments, ppm) <= 0)?.[1] ??
+      0)

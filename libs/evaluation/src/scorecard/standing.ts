@@ -1,45 +1,55 @@
-import type { GovernanceStatus } from './governance.ts'
-
-/** All dimensions of a service but its live health, which has a vocabulary of its own. */
-export type StandingStatus = 'critical' | 'degraded' | 'healthy'
+import type {
+  CostState,
+  Governance,
+  ReliabilityScore,
+  SloState,
+  Standing,
+  StandingStatus,
+} from '@tidemark/model'
+import { isMet } from '../slo/budget.ts'
+import { costText, governanceText, reliabilityText, slosText } from './reasons.ts'
 
 export type StandingEvidence = {
-  readonly slosNotMet: number
-  /** Reliability score; null: no evidence. */
-  readonly reliability: number | null
-  readonly governance: GovernanceStatus
-  readonly isOverBudget: boolean
+  readonly slos: readonly Pick<SloState, 'slo' | 'targetPpm' | 'counts'>[]
+  readonly reliability: ReliabilityScore
+  /** Null: not asked for, and no points. */
+  readonly governance: Governance | null
+  readonly costs: readonly CostState[]
 }
 
-export type StandingReason = {
-  readonly dimension: 'slo' | 'reliability' | 'governance' | 'cost'
-  readonly points: number
-}
-
-export type Standing = {
-  readonly status: StandingStatus
-  readonly points: number
-  /** Those that gave points. */
-  readonly reasons: readonly StandingReason[]
-}
-
-/** Any SLO not met 2; reliability < 50: 2, else < 70: 1; governance 1; budget 1. Source: domain.md section 8. */
-export const standingOf = (evidence: StandingEvidence): Standing => {
-  const { slosNotMet, reliability, governance, isOverBudget } = evidence
-  const all: readonly StandingReason[] = [
-    { dimension: 'slo', points: slosNotMet > 0 ? 2 : 0 },
-    { dimension: 'reliability', points: reliabilityPoints(reliability) },
-    { dimension: 'governance', points: governance === 'compliant' ? 0 : 1 },
-    { dimension: 'cost', points: isOverBudget ? 1 : 0 },
-  ]
-  const reasons = all.filter(({ points }) => points > 0)
-  const points = reasons.reduce((sum, reason) => sum + reason.points, 0)
+/**
+ * Any SLO not met 2; reliability < 50: 2, else < 70: 1; governance not compliant 1; over budget 1; with a reason in words for each that
+ * gave points. Source: domain.md section 8.
+ */
+export const standingOf = ({
+  slos,
+  reliability,
+  governance,
+  costs,
+}: StandingEvidence): Standing => {
+  const missed = slos.filter(({ counts, targetPpm }) => isMet(counts, targetPpm) === false)
+  const over = costs.filter(({ overBudget }) => overBudget)
+  const isGoverned = governance === null || governance.status === 'compliant'
+  const ofReliability = reliabilityPoints(reliability.score)
+  const points =
+    (missed.length > 0 ? 2 : 0) + ofReliability + (isGoverned ? 0 : 1) + (over.length > 0 ? 1 : 0)
+  if (points === 0) return fine
   return {
-    status: points >= 4 ? 'critical' : points >= 2 ? 'degraded' : 'healthy',
+    status: statusOf(points),
     points,
-    reasons,
+    reasons: [
+      ...(missed.length > 0 ? [slosText(missed)] : []),
+      ...(ofReliability > 0 ? [reliabilityText(reliability)] : []),
+      ...(isGoverned ? [] : [governanceText(governance)]),
+      ...(over.length > 0 ? [costText(over)] : []),
+    ],
   }
 }
+
+const fine: Standing = { status: 'healthy', points: 0, reasons: [] }
+
+const statusOf = (points: number): StandingStatus =>
+  points >= 4 ? 'critical' : points >= 2 ? 'degraded' : 'healthy'
 
 const reliabilityPoints = (score: number | null): number =>
   score === null || score >= 70 ? 0 : score < 50 ? 2 : 1

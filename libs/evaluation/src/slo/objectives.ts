@@ -90,7 +90,8 @@ const pairsOf = ({ id }: Slo, rules: Configuration['rules']): readonly BurnWindo
   if (looking.length === 0) return defaultBurnWindows
   const pairs: BurnWindow[] = []
   for (const { windows } of looking)
-    for (const pair of windows) if (!pairs.some((known) => isSamePair(known, pair))) pairs.push(pair)
+    for (const pair of windows)
+      if (!pairs.some((known) => isSamePair(known, pair))) pairs.push(pair)
   return pairs
 }
 

@@ -1,0 +1,165 @@
+import type {
+  CostState,
+  Governance,
+  RegisteredService,
+  ReliabilityScore,
+  ServiceFact,
+} from '@tidemark/model'
+import { dayUs } from '../calendar.ts'
+import type { CheckTally } from '../signals.ts'
+import { addToStep, stepRing, sumOfSteps, type StepRing } from '../slo/step-ring.ts'
+import { costStates, withCost, type MonthCost } from './cost.ts'
+import { governanceOf, withEvidence, type Evidence } from './governance.ts'
+import {
+  endOf,
+  historyUs,
+  isRecent,
+  withAlerts,
+  withDeployment,
+  withIncident,
+  type AlertNews,
+  type Deployment,
+  type Episode,
+  type Incident,
+} from './history.ts'
+import { reliabilityOf } from './reliability.ts'
+
+/** What is remembered of a service besides its signals and objectives: from facts, and from what the evaluator saw. */
+export type Scorecard = {
+  readonly costs: readonly MonthCost[]
+  readonly evidence: readonly Evidence[]
+  readonly deployments: readonly Deployment[]
+  readonly incidents: readonly Incident[]
+  readonly episodes: readonly Episode[]
+  /** Health checks by day (UTC), failed ones as bad. */
+  readonly checks: StepRing
+}
+
+const historyDays = historyUs / dayUs
+
+export const newScorecard: Scorecard = {
+  costs: [],
+  evidence: [],
+  deployments: [],
+  incidents: [],
+  episodes: [],
+  checks: stepRing(historyDays),
+}
+
+export type CardFact = Exclude<
+  ServiceFact,
+  { readonly type: 'AcknowledgementGiven' | 'BudgetCorrected' }
+>
+
+/** With a fact that acts from a window's start on; one that says what is known already changes nothing. */
+export const withFact = (card: Scorecard, fact: CardFact, windowStartUs: number): Scorecard => {
+  switch (fact.type) {
+    case 'CostRecorded':
+      return { ...card, costs: withCost(card.costs, fact) }
+    case 'GovernanceEvidence':
+      return { ...card, evidence: withEvidence(card.evidence, fact) }
+    case 'DeploymentFinished':
+      return { ...card, deployments: withDeployment(card.deployments, fact, windowStartUs) }
+    case 'IncidentOpened': {
+      const { incident, alertId, atUs } = fact
+      const said = { incident, alertId, openedAtUs: atUs }
+      return { ...card, incidents: withIncident(card.incidents, said, windowStartUs) }
+    }
+    case 'IncidentClosed': {
+      const said = { incident: fact.incident, closedAtUs: fact.atUs }
+      return { ...card, incidents: withIncident(card.incidents, said, windowStartUs) }
+    }
+  }
+}
+
+/** With the health checks of a window. */
+export const withChecks = (
+  card: Scorecard,
+  checks: Pick<CheckTally, 'passed' | 'failed'> | null,
+  windowStartUs: number,
+): Scorecard =>
+  checks === null
+    ? card
+    : {
+        ...card,
+        checks: addToStep(card.checks, Math.floor(windowStartUs / dayUs), {
+          valid: checks.passed + checks.failed,
+          bad: checks.failed,
+        }),
+      }
+
+/** With the alerts that a window raised, changed and resolved. */
+export const withEpisodes = (
+  card: Scorecard,
+  told: readonly AlertNews[],
+  windowEndUs: number,
+): Scorecard => {
+  if (told.length === 0) return card
+  const episodes = withAlerts(card.episodes, told, windowEndUs)
+  return episodes === card.episodes ? card : { ...card, episodes }
+}
+
+export const costsOf = (
+  card: Scorecard,
+  service: RegisteredService | null,
+  windowEndUs: number,
+): readonly CostState[] => costStates(card.costs, service?.budget ?? null, windowEndUs)
+
+/** `lastSentUs`: end of the last window in which it sent something; null: never. */
+export const governanceAt = (
+  card: Scorecard,
+  service: RegisteredService,
+  windowEndUs: number,
+  lastSentUs: number | null,
+): Governance => {
+  const isMonitored = lastSentUs !== null && windowEndUs - lastSentUs < dayUs
+  return governanceOf(service, card.evidence, { windowEndUs, isMonitored })
+}
+
+/** Over the 30 days before a window's end; uptime over 30 days and the running one. Source: domain.md section 6. */
+export const reliabilityAt = (
+  { checks, deployments, incidents, episodes }: Scorecard,
+  windowEndUs: number,
+  lastSentUs: number | null,
+): ReliabilityScore => {
+  const today = Math.ceil(windowEndUs / dayUs) - 1
+  const { valid, bad } = sumOfSteps(checks, today - historyDays, today + 1)
+  // An incident that names an alert is told by the alert's episode.
+  const declared = incidents.filter(({ alertId }) => alertId === null)
+  const begins = [
+    ...episodes.map(({ raisedAtUs }) => raisedAtUs),
+    ...declared.flatMap(({ openedAtUs }) => openedAtUs ?? []),
+  ].filter((atUs) => isRecent(atUs, windowEndUs))
+  const finished = deployments.filter(({ atUs }) => isRecent(atUs, windowEndUs))
+  return reliabilityOf({
+    checks: { passed: valid - bad, total: valid },
+    repairsUs: [
+      ...episodes.flatMap(({ raisedAtUs, resolvedAtUs }) => repair(raisedAtUs, resolvedAtUs)),
+      ...declared.flatMap((incident) => repair(incident.openedAtUs, endOf(incident))),
+    ].flatMap(({ endUs, us }) => (isRecent(endUs, windowEndUs) ? [us] : [])),
+    incidents: begins.length,
+    isWatched: lastSentUs !== null && isRecent(lastSentUs, windowEndUs),
+    deployments: finished.length,
+    deploymentsFailed: failedOf(finished, begins),
+  })
+}
+
+type Repair = { readonly endUs: number; readonly us: number }
+
+const repair = (beginUs: number | null, endUs: number | null): readonly Repair[] =>
+  beginUs === null || endUs === null ? [] : [{ endUs, us: endUs - beginUs }]
+
+const failsWithinUs = 3_600_000_000
+
+/** How many deployments have an incident that began in their hour. */
+const failedOf = (deployments: readonly Deployment[], begins: readonly number[]): number => {
+  if (deployments.length === 0 || begins.length === 0) return 0
+  const sorted = begins.toSorted((a, b) => a - b)
+  let next = 0
+  let failed = 0
+  for (const { atUs } of deployments) {
+    while (next < sorted.length && sorted[next]! < atUs) next++
+    if (next < sorted.length && sorted[next]! <= atUs + failsWithinUs) failed++
+  }
+  return failed
+}
