@@ -34,6 +34,7 @@ export {
   type StatusRange,
   type Thresholds,
 } from './configuration.ts'
+export { currencyFault, minorDigits, parseAmount } from './currency.ts'
 export {
   addDigests,
   digestOf,
