@@ -1,41 +1,31 @@
-import { isoOf, type AlertEvent, type AlertEvidence, type InputRange } from '@tidemark/model'
+import {
+  isoOf,
+  type Acknowledgement,
+  type AlertEvent,
+  type AlertEvidence,
+  type AlertMarks,
+  type InputRange,
+} from '@tidemark/model'
+import type { AlertHistory } from './alert-history.ts'
 import { signalsJson } from './signals-json.ts'
 
-/** An episode as its events tell it. */
-export type AlertHistory = {
-  readonly first: AlertEvent
-  /** What fires or fired: the last event that raised it or changed its severity. */
-  readonly latest: AlertEvent
-  readonly resolved: Extract<AlertEvent, { readonly type: 'AlertResolved' }> | null
-  readonly events: readonly AlertEvent[]
-}
-
-/** Folds events into episodes, in the order in which they were raised; repeats change nothing. */
-export const alertHistories = (events: Iterable<AlertEvent>): readonly AlertHistory[] => {
-  const episodes = new Map<string, AlertHistory>()
-  const seen = new Set<string>()
-  for (const event of events) {
-    if (seen.has(event.id)) continue
-    seen.add(event.id)
-    const known = episodes.get(event.alertId)
-    episodes.set(event.alertId, known === undefined ? historyOf(event) : withEvent(known, event))
-  }
-  return [...episodes.values()]
-}
-
-/** An episode as `tidemark alerts --json` prints it; evidence and inputs are those of what fires or fired. */
-export const alertJson = ({ first, latest, resolved, events }: AlertHistory) => ({
+/** An episode as `tidemark alerts --json` prints it; evidence and inputs are those of what fires or fired, marks are the newest. */
+export const alertJson = ({ first, latest, newest, resolved, events }: AlertHistory) => ({
   alertId: first.alertId,
   fingerprint: first.fingerprint,
   rule: first.rule,
   service: first.service,
-  severity: latest.severity,
+  slo: first.slo,
+  labels: Object.fromEntries(newest.labels.map(({ name, value }) => [name, value])),
+  runbook: newest.runbook,
+  severity: newest.severity,
   state: resolved === null ? ('firing' as const) : ('resolved' as const),
   raisedAt: isoOf(first.raisedAtUs),
   resolvedAt: resolved && isoOf(resolved.resolvedAtUs),
   reason: resolved?.reason ?? null,
   episode: first.episode,
   summary: latest.summary,
+  ...marksJson(newest),
   evidence: evidenceJson(latest),
   inputs: latest.inputs.map(inputJson),
   history: events.map((event) => ({
@@ -43,22 +33,25 @@ export const alertJson = ({ first, latest, resolved, events }: AlertHistory) => 
     at: isoOf(event.windowEndUs),
     severity: event.severity,
     summary: event.summary,
+    ...marksJson(event),
   })),
 })
 
-const historyOf = (event: AlertEvent): AlertHistory => ({
-  first: event,
-  latest: event,
-  resolved: event.type === 'AlertResolved' ? event : null,
-  events: [event],
+/** What an alert carries besides its state. */
+export const marksJson = (marks: AlertMarks) => ({
+  flapping: marks.flapping,
+  silencedBy: marks.silencedBy,
+  inhibitedBy: marks.inhibitedBy,
+  acknowledgement: marks.acknowledgement && acknowledgementJson(marks.acknowledgement),
+  escalation: marks.escalation,
 })
 
-const withEvent = (history: AlertHistory, event: AlertEvent): AlertHistory => {
-  const events = [...history.events, event]
-  return event.type === 'AlertResolved'
-    ? { ...history, resolved: event, events }
-    : { ...history, latest: event, events }
-}
+const acknowledgementJson = ({ by, note, atUs, untilUs }: Acknowledgement) => ({
+  by,
+  note,
+  at: isoOf(atUs),
+  until: untilUs === null ? null : isoOf(untilUs),
+})
 
 const evidenceJson = ({ windowStartUs, windowEndUs, evidence }: AlertEvent) => ({
   window: { start: isoOf(windowStartUs), end: isoOf(windowEndUs) },
@@ -69,6 +62,9 @@ const evidenceJson = ({ windowStartUs, windowEndUs, evidence }: AlertEvent) => (
   signals: signalsJson(evidence.signals),
   ...(evidence.incomplete ? { incomplete: true } : {}),
   condition: evidence.condition && conditionJson(evidence.condition),
+  burn: evidence.burn,
+  budget: evidence.budget,
+  reasons: evidence.reasons,
 })
 
 const conditionJson = ({

@@ -1,8 +1,16 @@
-import { isoOf, type FleetAlert, type FleetRow, type StatusSummary } from '@tidemark/model'
+import {
+  isoOf,
+  type FleetAlert,
+  type PlatformTotals,
+  type StatusSummary,
+} from '@tidemark/model'
 import type { PlatformReport } from '../platform.ts'
-import { signalsJson } from './signals-json.ts'
+import { marksJson } from './alert-json.ts'
+import { averageReliability } from './averages.ts'
+import { serviceJson, sloJson } from './row-json.ts'
+import { sloBreaches } from './sections/objectives.ts'
 
-/** A platform report as `tidemark report --json` prints it. What is not kept yet is empty or null. */
+/** A platform report as `tidemark report --json` prints it: integers and ISO times, absent is null. Source: domain.md section 9. */
 export const reportJson = (report: PlatformReport) => ({
   asOf: isoOf(report.asOfUs),
   overallHealth: report.overallHealth,
@@ -11,19 +19,19 @@ export const reportJson = (report: PlatformReport) => ({
   alertsOmitted: report.alertsOmitted,
   servicesOmitted: report.servicesOmitted,
   summary: summaryJson(report.summary),
+  ...totalsJson(report.totals),
+  sloBreaches: sloBreaches(report.services).map(({ service, state }) => ({
+    service,
+    ...sloJson(state),
+  })),
   services: report.services.map(serviceJson),
   alerts: report.alerts.map(firingJson),
   ignored: report.ignored,
-  sloBreaches: [],
-  monthlyCost: [],
-  averageReliability: null,
-  governanceFailures: 0,
-  overBudgetCount: 0,
   inputs: report.positions,
 })
 
 // One order of keys, wherever the report comes from: an event, the store, a computation.
-const summaryJson = ({
+export const summaryJson = ({
   healthy,
   degraded,
   critical,
@@ -34,28 +42,24 @@ const summaryJson = ({
   ...{ healthy, degraded, critical, down, unknown, maintenance },
 })
 
-/** One row of a report, or of `tidemark services --json`. */
-export const serviceJson = ({ sinceUs, signals, ...row }: FleetRow) => ({
-  service: row.service,
-  status: row.status,
-  since: isoOf(sinceUs),
-  stale: row.stale,
-  team: row.team,
-  registered: row.registered,
-  signals: signalsJson(signals),
-  slos: [],
-  cost: null,
-  reliability: null,
-  governance: null,
-  standing: null,
+const totalsJson = (totals: PlatformTotals) => ({
+  slosJudged: totals.slosJudged,
+  slosMissed: totals.slosMissed,
+  monthlyCost: totals.costs.map(({ currency, amountMinor }) => ({ currency, amountMinor })),
+  overBudgetCount: totals.overBudget,
+  averageReliability: averageReliability(totals),
+  reliabilityCount: totals.reliabilityCount,
+  governanceFailures: totals.governanceFailures,
 })
 
-const firingJson = ({ raisedAtUs, ...alert }: FleetAlert) => ({
+export const firingJson = ({ raisedAtUs, ...alert }: FleetAlert) => ({
   alertId: alert.alertId,
   fingerprint: alert.fingerprint,
   rule: alert.rule,
   service: alert.service,
+  slo: alert.slo,
   severity: alert.severity,
   raisedAt: isoOf(raisedAtUs),
   summary: alert.summary,
+  ...marksJson(alert),
 })

@@ -1,84 +1,63 @@
-import { healthStatuses, isoOf, type FleetAlert, type FleetRow } from '@tidemark/model'
-import { latencyText, percentText } from '../format.ts'
+import { isoOf } from '@tidemark/model'
+import { counted } from '../format.ts'
 import type { PlatformReport } from '../platform.ts'
+import { sectionLines, unpainted, type Painter, type Section } from './section.ts'
+import { alertsSection } from './sections/alerts.ts'
+import { costsSection } from './sections/costs.ts'
+import { objectivesSection } from './sections/objectives.ts'
+import { governanceSection, reliabilitySection, standingSection } from './sections/scorecards.ts'
+import { servicesSection, unregisteredNote } from './sections/services.ts'
 
-/** A platform report for a terminal: one line on the whole, a table of services, the alerts. Ends with a line break. */
-export const reportText = (report: PlatformReport): string => {
+/** Rows of a section; of services as many as the report holds. */
+const rowsMax = 20
+
+/**
+ * A platform report for a terminal: one line on the whole, then what there is to say of services, alerts, objectives, costs and
+ * scorecards. Tables leave out columns to fit into `width`; the last column of each may be longer. Ends with a line break.
+ */
+export const reportText = (
+  report: PlatformReport,
+  width = 120,
+  paint: Painter = unpainted,
+): string => {
   const lines = [
-    `Platform ${report.overallHealth} as of ${isoOf(report.asOfUs)}`,
-    `${countText(report.serviceCount, 'service')}: ${summaryText(report)}`,
-    '',
-    ...tableText([header, ...report.services.map(rowText)]),
-    ...omittedText(report.servicesOmitted, 'service'),
-    '',
-    report.alertCount === 0
-      ? 'No alerts firing'
-      : `${countText(report.alertCount, 'alert')} firing`,
-    ...tableText(report.alerts.map(alertText)),
-    ...omittedText(report.alertsOmitted, 'alert'),
-    ...report.ignored.map(
-      ({ service, events }) => `Not judged: ${service}, ${countText(events, 'event')}`,
-    ),
+    headline(report),
+    ...reportSections(report).flatMap((section) => [
+      ...(section.name === 'services' ? [] : ['']),
+      ...sectionLines(section, width, paint),
+      ...noteOf(section, report),
+    ]),
+    ...(report.ignored.length > 0 ? ['', ...ignoredLines(report)] : []),
   ]
   return `${lines.join('\n')}\n`
 }
 
-const header = [
-  'SERVICE',
-  'STATUS',
-  'SINCE',
-  'ERRORS',
-  'P50',
-  'P99',
-  'REQUESTS',
-  'AVAILABLE',
-  'TEAM',
-]
+export const headline = (report: PlatformReport): string =>
+  `Platform ${report.overallHealth} as of ${isoOf(report.asOfUs)}`
 
-const rowText = (row: FleetRow): readonly string[] => {
-  const { errorRate, latency, availability } = row.signals
+/** Services and alerts always; of the rest what there is something to say about. */
+export const reportSections = (report: PlatformReport): readonly Section[] => {
+  const { totals, services } = report
   return [
-    row.registered ? row.service : `${row.service} (unregistered)`,
-    row.stale ? `${row.status} (stale)` : row.status,
-    isoOf(row.sinceUs),
-    errorRate === null ? '-' : percentText(errorRate.failed, errorRate.total),
-    latency === null ? '-' : latencyText(latency.p50.valueUs),
-    latency === null ? '-' : latencyText(latency.p99.valueUs),
-    errorRate === null ? '-' : `${errorRate.total}`,
-    availability === null ? '-' : percentText(availability.passed, availability.total),
-    row.team ?? '-',
+    servicesSection(report, Number.MAX_SAFE_INTEGER),
+    alertsSection(report, rowsMax),
+    ...(totals.slosJudged > 0 ? [objectivesSection(report, rowsMax)] : []),
+    ...(totals.costs.length > 0 ? [costsSection(report, rowsMax)] : []),
+    ...(totals.reliabilityCount > 0 ? [reliabilitySection(report, rowsMax)] : []),
+    ...(services.some(({ governance }) => governance !== null)
+      ? [governanceSection(report, rowsMax)]
+      : []),
+    ...(services.some(({ standing }) => standing.points > 0)
+      ? [standingSection(report, rowsMax)]
+      : []),
   ]
 }
 
-const alertText = (alert: FleetAlert): readonly string[] => [
-  alert.severity,
-  isoOf(alert.raisedAtUs),
-  alert.rule,
-  alert.summary,
-]
-
-const summaryText = ({ summary }: PlatformReport): string => {
-  const counts = healthStatuses
-    .filter((status) => summary[status] > 0)
-    .map((status) => `${summary[status]} ${status}`)
-  return counts.length === 0 ? 'none' : counts.join(', ')
+const noteOf = ({ name }: Section, { services }: PlatformReport): readonly string[] => {
+  const note = name === 'services' ? unregisteredNote(services) : null
+  return note === null ? [] : [note]
 }
 
-const countText = (count: number, noun: string): string =>
-  `${count} ${noun}${count === 1 ? '' : 's'}`
-
-const omittedText = (count: number, noun: string): readonly string[] =>
-  count === 0 ? [] : [`... and ${countText(count, `more ${noun}`)}`]
-
-/** Columns as wide as their widest cell; the last one is left as it is. */
-const tableText = (rows: readonly (readonly string[])[]): readonly string[] => {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => Array.from(row[column] ?? '').length)),
-  )
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - Array.from(cell).length))
-      .join('  ')
-      .trimEnd(),
-  )
-}
+/** Traffic of services that the configuration says to ignore. */
+export const ignoredLines = ({ ignored }: PlatformReport): readonly string[] =>
+  ignored.map(({ service, events }) => `Not judged: ${service}, ${counted(events, 'event')}`)
