@@ -15,7 +15,22 @@ export { judgedThroughUs, savedStates, type SavedState } from './evaluator-check
 export { evaluatorFold, type EvaluatorFold, type EvaluatorFoldOptions } from './evaluator-fold.ts'
 export { evaluatorState, take, type EvaluatorState } from './evaluator-state.ts'
 export { alertsMax } from './fleet-alerts.ts'
-export { latencyText, percentText } from './format.ts'
+export {
+  amountText,
+  changeText,
+  complianceText,
+  counted,
+  countText,
+  durationText,
+  latencyText,
+  minuteText,
+  monthText,
+  multipleText,
+  percentText,
+  permilleText,
+  ppmText,
+  spanText,
+} from './format.ts'
 export type { EvaluatorOptions } from './plan.ts'
 export {
   overallHealth,
@@ -34,7 +49,28 @@ export {
   type ReporterState,
 } from './reporter.ts'
 export { reportedThroughUs, reporterFold, type ReporterFoldOptions } from './reporter-fold.ts'
-export { alertHistories, alertJson, type AlertHistory } from './views/alert-json.ts'
-export { reportJson, serviceJson } from './views/report-json.ts'
+export {
+  alertHistories,
+  isUnanswered,
+  labelsOf,
+  wasUpWithin,
+  type AlertHistory,
+} from './views/alert-history.ts'
+export { alertJson } from './views/alert-json.ts'
+export { diffJson } from './views/diff-json.ts'
+export { diffText } from './views/diff-text.ts'
+export {
+  digestDefaultUs,
+  digestServicesMax,
+  type Digest,
+  type HourlyLatency,
+  type ServiceHistory,
+  type StatusChange,
+} from './views/digest.ts'
+export { reportDiff, type ReportDiff } from './views/report-diff.ts'
+export { reportHtml } from './views/report-html.ts'
+export { reportMarkdown } from './views/report-markdown.ts'
+export { reportJson } from './views/report-json.ts'
 export { reportText } from './views/report-text.ts'
+export { serviceJson } from './views/row-json.ts'
 export { windowJson } from './views/window-json.ts'

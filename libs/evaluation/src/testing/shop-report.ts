@@ -1,12 +1,13 @@
 import {
   contentId,
+  noMarks,
+  noScorecards,
+  noTotals,
   type AlertEvent,
   type AlertFields,
-  type AlertMarks,
   type FleetAlert,
   type FleetRow,
   type PlatformTotals,
-  type ReliabilityScore,
   type SloState,
 } from '@tidemark/model'
 import type { PlatformReport } from '../platform.ts'
@@ -19,25 +20,12 @@ const secondUs = 1_000_000
 const dayUs = 86_400 * secondUs
 export const monthStartUs = 1_793_491_200_000_000
 
-const noScore: ReliabilityScore = {
-  score: null,
-  parts: [
-    { dimension: 'uptime', points: null, pointsMax: 40 },
-    { dimension: 'repair', points: null, pointsMax: 25 },
-    { dimension: 'incidents', points: null, pointsMax: 20 },
-    { dimension: 'changes', points: null, pointsMax: 15 },
-  ],
-  ...{ checksPassed: 0, checksTotal: 0, incidents: 0, repairs: 0 },
-  ...{ repairMeanUs: null, repairMedianUs: null, deployments: 0, deploymentsFailed: 0 },
-}
+const noScore = noScorecards.reliability
 
 /** A healthy registered service that nothing else is known of. */
 export const rowOf = (service: string, changes: Partial<FleetRow> = {}): FleetRow => ({
   ...{ service, status: 'healthy', sinceUs: asOfUs - 3 * dayUs, stale: false, registered: true },
-  ...{ team: null, tier: null, signals: signals({}), slos: [], costs: [] },
-  reliability: noScore,
-  governance: null,
-  standing: { status: 'healthy', points: 0, reasons: [] },
+  ...{ team: null, tier: null, signals: signals({}), ...noScorecards },
   ...changes,
 })
 
@@ -138,10 +126,6 @@ const search = rowOf('search', {
 const stray = rowOf('stray', { stale: true, registered: false, sinceUs: asOfUs - 100 * secondUs })
 const paused = rowOf('paused', { status: 'maintenance', sinceUs: asOfUs - 600 * secondUs })
 
-const noMarks: AlertMarks = {
-  ...{ flapping: false, silencedBy: [], inhibitedBy: null, acknowledgement: null, escalation: 0 },
-}
-
 export const firing: FleetAlert = {
   alertId: contentId('alert'),
   fingerprint: contentId('fingerprint'),
@@ -186,12 +170,6 @@ export const shopReport: PlatformReport = {
   totals,
   ignored: [{ service: 'spill', events: 7000 }],
   positions: [{ topic: 'requests', partition: 0, position: 17 }],
-}
-
-/** The totals of no services. */
-export const noTotals: PlatformTotals = {
-  ...{ slosMissed: 0, slosJudged: 0, overBudget: 0, governanceFailures: 0, costs: [] },
-  ...{ reliabilitySum: 0, reliabilityCount: 0 },
 }
 
 export const emptyReport: PlatformReport = {

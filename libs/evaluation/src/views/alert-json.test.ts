@@ -1,7 +1,8 @@
 import { contentId, digestOf, noMarks, type AlertEvent, type AlertFields } from '@tidemark/model'
 import { describe, expect, it } from '@jest/globals'
 import { signals } from '../testing/signals.ts'
-import { alertHistories, alertJson } from './alert-json.ts'
+import { alertHistories } from './alert-history.ts'
+import { alertJson } from './alert-json.ts'
 
 const beginUs = 1_795_230_000_000_000
 const windowUs = 10_000_000
@@ -62,6 +63,10 @@ const resolved: AlertEvent = {
   resolvedAtUs: beginUs + 3 * windowUs,
 }
 
+const marks = {
+  ...{ flapping: false, silencedBy: [], inhibitedBy: null, acknowledgement: null, escalation: 0 },
+}
+
 const jsonOf = (...events: readonly AlertEvent[]) => alertHistories(events).map(alertJson)
 
 describe('alertJson', () => {
@@ -72,6 +77,9 @@ describe('alertJson', () => {
         fingerprint: raised.fingerprint,
         rule: 'health',
         service: 'checkout',
+        slo: null,
+        labels: {},
+        runbook: null,
         severity: 'page',
         state: 'firing',
         raisedAt: '2026-11-21T03:00:10Z',
@@ -79,6 +87,7 @@ describe('alertJson', () => {
         reason: null,
         episode: 1,
         summary: 'checkout: service DOWN, availability=50.0% (n=10)',
+        ...marks,
         evidence: {
           window: { start: '2026-11-21T03:00:00Z', end: '2026-11-21T03:00:10Z' },
           ruleId: raised.evidence.ruleId,
@@ -91,6 +100,9 @@ describe('alertJson', () => {
             latency: null,
           },
           condition: null,
+          burn: null,
+          budget: null,
+          reasons: [],
         },
         inputs: [
           {
@@ -109,6 +121,7 @@ describe('alertJson', () => {
             at: '2026-11-21T03:00:10Z',
             severity: 'page',
             summary: 'checkout: service DOWN, availability=50.0% (n=10)',
+            ...marks,
           },
         ],
       },
@@ -152,5 +165,36 @@ describe('alertJson', () => {
     const condition = { signal: 'p95', operator: '>', value: 200_000, forUs: 60_000_000 } as const
     const event = { ...raised, evidence: { ...raised.evidence, condition } }
     expect(jsonOf(event)[0]?.evidence.condition).toEqual({ ...condition, unit: 'us' })
+  })
+
+  it('tells marks as they are now, and evidence of what fires', () => {
+    const acknowledgement = { by: 'ada', note: null, atUs: beginUs, untilUs: beginUs + windowUs }
+    const marked: AlertEvent = {
+      type: 'AlertMarked',
+      ...fieldsAt(2, 1, { silencedBy: ['quiet'], summary: 'as it is told', severity: 'critical' }),
+    }
+    const answered: AlertEvent = {
+      type: 'AlertAcknowledged',
+      ...fieldsAt(3, 1, { silencedBy: ['quiet'], acknowledgement, severity: 'critical' }),
+    }
+    expect(jsonOf(raised, changed, marked, answered)).toMatchObject([
+      {
+        state: 'firing',
+        severity: 'critical',
+        summary: 'checkout: error_rate=20.0%',
+        silencedBy: ['quiet'],
+        acknowledgement: {
+          ...{ by: 'ada', note: null, at: '2026-11-21T03:00:00Z' },
+          until: '2026-11-21T03:00:10Z',
+        },
+        evidence: { window: { end: '2026-11-21T03:00:20Z' } },
+        history: [
+          { event: 'AlertRaised', silencedBy: [] },
+          { event: 'AlertSeverityChanged', silencedBy: [] },
+          { event: 'AlertMarked', silencedBy: ['quiet'], acknowledgement: null },
+          { event: 'AlertAcknowledged', acknowledgement: { by: 'ada' } },
+        ],
+      },
+    ])
   })
 })

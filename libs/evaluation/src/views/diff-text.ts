@@ -10,11 +10,7 @@ import { sloComplianceText, statusTone } from './sections/services.ts'
 const rowsMax = 20
 
 /** What changed between two moments, for a terminal. Ends with a line break. */
-export const diffText = (
-  diff: ReportDiff,
-  width = 120,
-  paint: Painter = unpainted,
-): string => {
+export const diffText = (diff: ReportDiff, width = 120, paint: Painter = unpainted): string => {
   const lines = [
     diffHeadline(diff),
     ...diffSections(diff).flatMap((section) => ['', ...sectionLines(section, width, paint)]),
@@ -78,11 +74,7 @@ const statusesSection = ({ statuses, standings }: ReportDiff): Section =>
     noun: 'change',
   })
 
-const alertsSection = (
-  name: string,
-  what: string,
-  histories: readonly AlertHistory[],
-): Section =>
+const alertsSection = (name: string, what: string, histories: readonly AlertHistory[]): Section =>
   sectionOf({
     name,
     title: `${counted(histories.length, 'alert')} ${what}`,
@@ -106,11 +98,7 @@ const alertsSection = (
 export const lastedText = ({ first, resolved }: AlertHistory): string =>
   resolved === null ? 'firing' : spanText(resolved.resolvedAtUs - first.raisedAtUs)
 
-const objectivesSection = (
-  name: string,
-  what: string,
-  changes: ReportDiff['sloMissed'],
-): Section =>
+const objectivesSection = (name: string, what: string, changes: ReportDiff['sloMissed']): Section =>
   sectionOf({
     name,
     title: `${counted(changes.length, 'objective')} ${what}`,

@@ -58,7 +58,9 @@ export const reportDiff = (
     standings: changes(pairs, ({ standing }) => standing.status),
     scores: changes(pairs, ({ reliability }) => reliability.score),
     raised: alerts.filter(({ first }) => isBetween(first.raisedAtUs)),
-    resolved: alerts.filter(({ resolved }) => resolved !== null && isBetween(resolved.resolvedAtUs)),
+    resolved: alerts.filter(
+      ({ resolved }) => resolved !== null && isBetween(resolved.resolvedAtUs),
+    ),
     sloMissed: objectiveChanges(earlier, later, (was, is) => is && !was),
     sloMet: objectiveChanges(earlier, later, (was, is) => was && !is),
     costs: costChanges(earlier, later),

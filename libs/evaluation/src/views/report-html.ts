@@ -7,7 +7,7 @@ import { averageReliability } from './averages.ts'
 import { statusSpans, type Digest, type ServiceHistory } from './digest.ts'
 import { diffHeadline, diffSections } from './diff-text.ts'
 import { budgetMeter, burnChart, latencyChart, statusStrip, summaryBar } from './html/charts.ts'
-import { html, nothing, type Html } from './html/html.ts'
+import { markup, nothing, type Html } from './html/markup.ts'
 import { page } from './html/page.ts'
 import { sectionHtml, tableHtml } from './html/section-html.ts'
 import { headline, ignoredLines } from './report-text.ts'
@@ -31,21 +31,21 @@ export const reportHtml = (digest: Digest): string => {
   const { report } = digest
   return page(
     headline(report),
-    html`${headerHtml(digest)}${tilesHtml(digest)}${changesHtml(digest)}${servicesHtml(digest)}${objectivesHtml(digest)}${alertsHtml(digest)}${cardsHtml(report)}${footerHtml(report)}`,
+    markup`${headerHtml(digest)}${tilesHtml(digest)}${changesHtml(digest)}${servicesHtml(digest)}${objectivesHtml(digest)}${alertsHtml(digest)}${cardsHtml(report)}${footerHtml(report)}`,
   )
 }
 
-const headerHtml = ({ report, fromUs }: Digest): Html => html`<header>
+const headerHtml = ({ report, fromUs }: Digest): Html => markup`<header>
 <h1>Platform</h1><span class="pill ${report.overallHealth}">${report.overallHealth}</span>
 <span class="soft">as of ${minuteText(report.asOfUs)} UTC, looking back ${spanText(report.asOfUs - fromUs)} to ${minuteText(fromUs)}</span>
 </header>
 `
 
 const tile = (label: string, value: Html | string, more: Html = nothing): Html =>
-  html`<div class="tile"><span>${label}</span><b>${value}</b>${more}</div>
+  markup`<div class="tile"><span>${label}</span><b>${value}</b>${more}</div>
 `
 
-const ofText = (text: string): Html => html` <span class="of">${text}</span>`
+const ofText = (text: string): Html => markup` <span class="of">${text}</span>`
 
 const tilesHtml = ({ report, alerts }: Digest): Html => {
   const { totals, summary } = report
@@ -54,43 +54,47 @@ const tilesHtml = ({ report, alerts }: Digest): Html => {
   const average = averageReliability(totals)
   const unanswered = alerts.filter(isUnanswered).length
   const words = present.map(([status, count]) => `${countText(count)} ${status}`).join(', ')
-  return html`<div class="tiles">
-${tile('Services', countText(report.serviceCount), html`<span>${words === '' ? 'none' : words}</span>${summaryBar(present)}`)}${tile(
+  return markup`<div class="tiles">
+${tile('Services', countText(report.serviceCount), markup`<span>${words === '' ? 'none' : words}</span>${summaryBar(present)}`)}${tile(
     'Alerts firing',
     countText(report.alertCount),
-    html`<span>${countText(unanswered)} unanswered; ${countText(alerts.length)} in this time</span>`,
+    markup`<span>${countText(unanswered)} unanswered; ${countText(alerts.length)} in this time</span>`,
   )}${tile(
     'Objectives met',
     totals.slosJudged === 0
       ? 'none judged'
-      : html`${countText(totals.slosJudged - totals.slosMissed)}${ofText(`of ${countText(totals.slosJudged)}`)}`,
+      : markup`${countText(totals.slosJudged - totals.slosMissed)}${ofText(`of ${countText(totals.slosJudged)}`)}`,
   )}${tile(
     'Cost of the month',
     totals.costs.length === 0
       ? 'not recorded'
-      : totals.costs.map(
-          ({ amountMinor, currency }) => html`<div>${amountText(amountMinor, currency)}</div>`,
-        ).reduce((all, each) => html`${all}${each}`),
+      : totals.costs
+          .map(
+            ({ amountMinor, currency }) => markup`<div>${amountText(amountMinor, currency)}</div>`,
+          )
+          .reduce((all, each) => markup`${all}${each}`),
     totals.overBudget === 0
       ? nothing
-      : html`<span class="bad">${countText(totals.overBudget)} over budget</span>`,
+      : markup`<span class="bad">${countText(totals.overBudget)} over budget</span>`,
   )}${tile(
     'Reliability',
-    average === null ? 'no evidence' : html`${average}${ofText('of 100')}`,
-    average === null ? nothing : html`<span>average of ${countText(totals.reliabilityCount)}</span>`,
-  )}${tile('Governance', countText(totals.governanceFailures), html`<span>not compliant</span>`)}</div>
+    average === null ? 'no evidence' : markup`${average}${ofText('of 100')}`,
+    average === null
+      ? nothing
+      : markup`<span>average of ${countText(totals.reliabilityCount)}</span>`,
+  )}${tile('Governance', countText(totals.governanceFailures), markup`<span>not compliant</span>`)}</div>
 `
 }
 
 const changesHtml = ({ diff, fromUs }: Digest): Html => {
   if (diff === null)
-    return html`<section id="changes"><h2>What changed</h2>
+    return markup`<section id="changes"><h2>What changed</h2>
 <p class="soft">Nothing was judged at ${isoOf(fromUs)}: there is nothing to compare with.</p></section>
 `
   const sections = diffSections(diff)
-  return html`<section id="changes"><h2>What changed</h2>
+  return markup`<section id="changes"><h2>What changed</h2>
 <p class="soft">${diffHeadline(diff)}</p>
-${sections.length === 0 ? html`<p>Nothing.</p>` : html`<div class="changes">${sections.map((section) => html`<div><h3>${section.title}</h3>${tableHtml(section)}</div>`)}</div>`}
+${sections.length === 0 ? markup`<p>Nothing.</p>` : markup`<div class="changes">${sections.map((section) => markup`<div><h3>${section.title}</h3>${tableHtml(section)}</div>`)}</div>`}
 </section>
 `
 }
@@ -100,21 +104,19 @@ const servicesHtml = ({ report, services, fromUs }: Digest): Html => {
   const { asOfUs } = report
   const historyOf = historiesIn(services)
   const nameAt = (at: number): string => report.services[at]?.service ?? ''
-  const spansOf = (at: number) =>
-    statusSpans(historyOf(nameAt(at))?.statuses ?? [], fromUs, asOfUs)
+  const spansOf = (at: number) => statusSpans(historyOf(nameAt(at))?.statuses ?? [], fromUs, asOfUs)
   const charts = [
     { title: 'STATUS OVER TIME', chart: (at: number) => statusStrip(spansOf(at), fromUs, asOfUs) },
     {
       title: 'P99 BY THE HOUR',
-      chart: (at: number) =>
-        latencyChart(historyOf(nameAt(at))?.latencies ?? [], fromUs, asOfUs),
+      chart: (at: number) => latencyChart(historyOf(nameAt(at))?.latencies ?? [], fromUs, asOfUs),
     },
   ]
   const note = unregisteredNote(report.services)
   return sectionHtml(
     section,
     services.length === 0 ? [] : charts,
-    html`${note === null ? nothing : html`<p class="soft">${note}</p>`}${legend}${ignoredLines(report).map((line) => html`<p class="soft">${line}</p>`)}`,
+    markup`${note === null ? nothing : markup`<p class="soft">${note}</p>`}${legend}${ignoredLines(report).map((line) => markup`<p class="soft">${line}</p>`)}`,
   )
 }
 
@@ -130,7 +132,7 @@ const withoutColumns = (section: Section, titles: readonly string[]): Section =>
   }
 }
 
-const legend = html`<p class="legend">${healthStatuses.map((status) => html`<i class="${status}"></i>${status}`)}</p>`
+const legend = markup`<p class="legend">${healthStatuses.map((status) => markup`<i class="${status}"></i>${status}`)}</p>`
 
 const historiesIn = (
   services: readonly ServiceHistory[],
@@ -175,20 +177,21 @@ const objectivesHtml = ({ report, services, fromUs }: Digest): Html => {
   return sectionHtml(objectives, charts)
 }
 
-const alertsHtml = ({ report, alerts, fromUs }: Digest): Html => html`${sectionHtml(alertsSection(report, rowsMax))}${
-  alerts.length === 0
-    ? nothing
-    : html`<section id="alerts-of-the-time">
+const alertsHtml = ({ report, alerts, fromUs }: Digest): Html =>
+  markup`${sectionHtml(alertsSection(report, rowsMax))}${
+    alerts.length === 0
+      ? nothing
+      : markup`<section id="alerts-of-the-time">
 <h2>Alerts since ${minuteText(fromUs)}</h2>
 ${tableHtml(alertSummarySection(alerts, fromUs, report.asOfUs))}
 <h3>${periodAlertsSection(alerts, rowsMax).title}</h3>
 ${tableHtml(periodAlertsSection(alerts, rowsMax))}</section>
 `
-}`
+  }`
 
 const cardsHtml = (report: PlatformReport): Html => {
   const { totals, services } = report
-  return html`${totals.costs.length > 0 ? sectionHtml(costsSection(report, rowsMax)) : nothing}${
+  return markup`${totals.costs.length > 0 ? sectionHtml(costsSection(report, rowsMax)) : nothing}${
     totals.reliabilityCount > 0 ? sectionHtml(reliabilitySection(report, rowsMax)) : nothing
   }${
     services.some(({ governance }) => governance !== null)
@@ -205,7 +208,7 @@ const footerHtml = ({ positions, asOfUs }: PlatformReport): Html => {
   const places = positions
     .map(({ topic, partition, position }) => `${topic}/${partition}@${position}`)
     .join(' ')
-  return html`<footer>
-<p>As of ${isoOf(asOfUs)}, from the records below ${places === '' ? 'no position' : html`<code>${places}</code>`}. Computed again from them, this report is the same.</p>
+  return markup`<footer>
+<p>As of ${isoOf(asOfUs)}, from the records below ${places === '' ? 'no position' : markup`<code>${places}</code>`}. Computed again from them, this report is the same.</p>
 </footer>`
 }

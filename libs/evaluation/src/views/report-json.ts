@@ -1,9 +1,4 @@
-import {
-  isoOf,
-  type FleetAlert,
-  type PlatformTotals,
-  type StatusSummary,
-} from '@tidemark/model'
+import { isoOf, type FleetAlert, type PlatformTotals, type StatusSummary } from '@tidemark/model'
 import type { PlatformReport } from '../platform.ts'
 import { marksJson } from './alert-json.ts'
 import { averageReliability } from './averages.ts'

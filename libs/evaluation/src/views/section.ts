@@ -48,7 +48,9 @@ export const sectionOf = <Row>(parts: SectionParts<Row>): Section => {
     })),
     rows: rows
       .slice(0, rowsMax)
-      .map((row) => columns.map(({ text, tone }) => ({ text: text(row), tone: tone?.(row) ?? null }))),
+      .map((row) =>
+        columns.map(({ text, tone }) => ({ text: text(row), tone: tone?.(row) ?? null })),
+      ),
     omitted: omitted + Math.max(0, rows.length - rowsMax),
     noun,
   }

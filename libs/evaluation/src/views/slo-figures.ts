@@ -56,7 +56,13 @@ export const sloFigures = (
         .map((hour) => [hour.hourStartUs, hour]),
     )
     const runningUs = hourOf(windowEndUs)
-    own.set(runningUs, { service, slo: state.slo, objectiveId: state.objectiveId, hourStartUs: runningUs, ...state.hour })
+    own.set(runningUs, {
+      service,
+      slo: state.slo,
+      objectiveId: state.objectiveId,
+      hourStartUs: runningUs,
+      ...state.hour,
+    })
     const line = lastHours(own, runningUs, Math.max(hoursMax, dayHours + 1))
     const lastDay = sumOf(line.slice(-(dayHours + 1)))
     return {
@@ -86,10 +92,10 @@ const lastHours = (
   })
 
 export const sumOf = (hours: readonly SloCounts[]): SloCounts =>
-  hours.reduce(
-    (sum, { valid, bad }) => ({ valid: sum.valid + valid, bad: sum.bad + bad }),
-    { valid: 0, bad: 0 },
-  )
+  hours.reduce((sum, { valid, bad }) => ({ valid: sum.valid + valid, bad: sum.bad + bad }), {
+    valid: 0,
+    bad: 0,
+  })
 
 /** Error ratio / (1 - target): 1 spends the budget in exactly the period. Source: domain.md section 4. */
 export const burnOf = ({ valid, bad }: SloCounts, targetPpm: number): Ratio | null =>
@@ -110,7 +116,10 @@ const burnFigures = (burn: SloBurn, { targetPpm }: SloState): BurnFigures => ({
 const burnedOf = (lastDay: SloCounts, { counts, targetPpm }: SloState): Ratio | null =>
   counts.valid === 0 || targetPpm >= 1_000_000
     ? null
-    : { part: BigInt(lastDay.bad) * million, whole: BigInt(counts.valid) * BigInt(1_000_000 - targetPpm) }
+    : {
+        part: BigInt(lastDay.bad) * million,
+        whole: BigInt(counts.valid) * BigInt(1_000_000 - targetPpm),
+      }
 
 /** Rest of the budget divided by what the last day took, over the time that this day has lasted so far. */
 const lastsUsOf = (lastDay: SloCounts, state: SloState, asOfUs: number): number | null => {

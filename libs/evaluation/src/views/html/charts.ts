@@ -3,7 +3,7 @@ import { isoOf } from '@tidemark/model'
 import { latencyText, minuteText, multipleText, percentText, spanText } from '../../format.ts'
 import type { HourlyLatency, StatusSpan } from '../digest.ts'
 import { burnOf, hourUs, sumOf } from '../slo-figures.ts'
-import { html, nothing, type Html } from './html.ts'
+import { markup, nothing, type Html } from './markup.ts'
 
 // Small charts as inline SVG. Their coordinates are integers, so that the same report is the same bytes; all they show is said in words too.
 
@@ -11,16 +11,12 @@ const width = 240
 const height = 28
 
 /** Which status held when, from left to right. */
-export const statusStrip = (
-  spans: readonly StatusSpan[],
-  fromUs: number,
-  toUs: number,
-): Html => {
+export const statusStrip = (spans: readonly StatusSpan[], fromUs: number, toUs: number): Html => {
   const x = scaleOf(fromUs, toUs)
-  return html`<svg class="chart strip" viewBox="0 0 ${width} 12" role="img" aria-label="${stripText(spans)}"><rect class="none" width="${width}" height="12" rx="2"></rect>${spans.map(
+  return markup`<svg class="chart strip" viewBox="0 0 ${width} 12" role="img" aria-label="${stripText(spans)}"><rect class="none" width="${width}" height="12" rx="2"></rect>${spans.map(
     (span) =>
       // Nothing that happened is too short to be seen.
-      html`<rect class="fill-${span.status}" x="${x(span.fromUs)}" width="${Math.max(1, x(span.toUs) - x(span.fromUs))}" height="12"><title>${span.status} for ${spanText(span.toUs - span.fromUs)} from ${minuteText(span.fromUs)}</title></rect>`,
+      markup`<rect class="fill-${span.status}" x="${x(span.fromUs)}" width="${Math.max(1, x(span.toUs) - x(span.fromUs))}" height="12"><title>${span.status} for ${spanText(span.toUs - span.fromUs)} from ${minuteText(span.fromUs)}</title></rect>`,
   )}</svg>`
 }
 
@@ -50,18 +46,20 @@ export const latencyChart = (
   const y = (us: number): number => height - 2 - Math.round((us * (height - 4)) / worst)
   const lines = unbroken(latencies).map(
     (run) =>
-      html`<polyline points="${run
-        .map(({ hourStartUs, p99UsMax }) => `${clamped(x(hourStartUs + hourUs / 2))},${y(p99UsMax)}`)
+      markup`<polyline points="${run
+        .map(
+          ({ hourStartUs, p99UsMax }) => `${clamped(x(hourStartUs + hourUs / 2))},${y(p99UsMax)}`,
+        )
         .join(' ')}"></polyline>`,
   )
   const single = unbroken(latencies)
     .filter((run) => run.length === 1)
     .map(
       ([point]) =>
-        html`<circle cx="${clamped(x((point?.hourStartUs ?? 0) + hourUs / 2))}" cy="${y(point?.p99UsMax ?? 0)}" r="2"></circle>`,
+        markup`<circle cx="${clamped(x((point?.hourStartUs ?? 0) + hourUs / 2))}" cy="${y(point?.p99UsMax ?? 0)}" r="2"></circle>`,
     )
   const worstAt = latencies.find(({ p99UsMax }) => p99UsMax === worst)?.hourStartUs ?? fromUs
-  return html`<svg class="chart line" viewBox="0 0 ${width} ${height}" role="img" aria-label="p99 up to ${latencyText(worst)}"><title>p99 up to ${latencyText(worst)}, in the hour from ${minuteText(worstAt)}</title>${lines}${single}</svg><span class="peak">${latencyText(worst)}</span>`
+  return markup`<svg class="chart line" viewBox="0 0 ${width} ${height}" role="img" aria-label="p99 up to ${latencyText(worst)}"><title>p99 up to ${latencyText(worst)}, in the hour from ${minuteText(worstAt)}</title>${lines}${single}</svg><span class="peak">${latencyText(worst)}</span>`
 }
 
 const clamped = (x: number): number => Math.max(0, Math.min(width, x))
@@ -82,7 +80,7 @@ export const budgetMeter = (remainingPpm: number | null, label: string): Html =>
   if (remainingPpm === null) return nothing
   const left = Math.max(0, Math.min(1_000_000, remainingPpm))
   const tone = remainingPpm < 0 ? 'bad' : remainingPpm < 250_000 ? 'poor' : 'good'
-  return html`<svg class="chart meter" viewBox="0 0 100 10" role="img" aria-label="${label} left"><rect class="none" width="100" height="10" rx="2"></rect><rect class="tone-${tone}" width="${Math.floor(left / 10_000)}" height="10" rx="2"></rect></svg>`
+  return markup`<svg class="chart meter" viewBox="0 0 100 10" role="img" aria-label="${label} left"><rect class="none" width="100" height="10" rx="2"></rect><rect class="tone-${tone}" width="${Math.floor(left / 10_000)}" height="10" rx="2"></rect></svg>`
 }
 
 /** Bars of a chart at most: more would be thinner than they can be seen. */
@@ -106,10 +104,10 @@ export const burnChart = (
     if (burn === null || burn.part === 0n) return nothing
     const tall = Math.max(1, y(value))
     const fromUs = lastHourUs + hourUs - (burns.length - at) * size * hourUs
-    return html`<rect class="${value > 10 ? 'tone-bad' : 'tone-muted'}" x="${x(at)}" y="${height - tall}" width="${Math.max(1, x(at + 1) - x(at) - 1)}" height="${tall}"><title>${multipleText(burn.part, burn.whole)} in ${spanText(size * hourUs)} from ${minuteText(fromUs)}</title></rect>`
+    return markup`<rect class="${value > 10 ? 'tone-bad' : 'tone-muted'}" x="${x(at)}" y="${height - tall}" width="${Math.max(1, x(at + 1) - x(at) - 1)}" height="${tall}"><title>${multipleText(burn.part, burn.whole)} in ${spanText(size * hourUs)} from ${minuteText(fromUs)}</title></rect>`
   })
   const one = height - y(10)
-  return html`<svg class="chart bars" viewBox="0 0 ${width} ${height}" role="img" aria-label="burn over time"><title>Budget burned until ${isoOf(lastHourUs + hourUs)}, ${spanText(size * hourUs)} a bar</title>${bars}<line x1="0" x2="${width}" y1="${one}" y2="${one}"></line></svg>`
+  return markup`<svg class="chart bars" viewBox="0 0 ${width} ${height}" role="img" aria-label="burn over time"><title>Budget burned until ${isoOf(lastHourUs + hourUs)}, ${spanText(size * hourUs)} a bar</title>${bars}<line x1="0" x2="${width}" y1="${one}" y2="${one}"></line></svg>`
 }
 
 /** Cut into pieces of so many, the first of them perhaps shorter. */
@@ -129,7 +127,7 @@ export const summaryBar = (counts: readonly (readonly [HealthStatus, number])[])
   const parts = counts.map(([status, count]) => {
     const from = Math.round((at * width) / all)
     at += count
-    return html`<rect class="fill-${status}" x="${from}" width="${Math.round((at * width) / all) - from}" height="10"><title>${count} ${status} (${percentText(count, all)})</title></rect>`
+    return markup`<rect class="fill-${status}" x="${from}" width="${Math.round((at * width) / all) - from}" height="10"><title>${count} ${status} (${percentText(count, all)})</title></rect>`
   })
-  return html`<svg class="chart wide" viewBox="0 0 ${width} 10" preserveAspectRatio="none" role="img" aria-label="services by status">${parts}</svg>`
+  return markup`<svg class="chart wide" viewBox="0 0 ${width} 10" preserveAspectRatio="none" role="img" aria-label="services by status">${parts}</svg>`
 }

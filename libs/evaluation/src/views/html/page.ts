@@ -1,9 +1,9 @@
-import { html, type Html } from './html.ts'
+import { markup, type Html } from './markup.ts'
 import { style } from './style.ts'
 
 /** A whole document that needs nothing from elsewhere. */
 export const page = (title: string, body: Html): string =>
-  html`<!doctype html>
+  markup`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">

@@ -1,6 +1,6 @@
 import { omittedLines, type Cell, type Section, type SectionColumn } from '../section.ts'
 import { absentText } from '../text-table.ts'
-import { html, nothing, type Html } from './html.ts'
+import { markup, nothing, type Html } from './markup.ts'
 
 /** A column of charts behind the cells of a section; `at` counts its rows. */
 export type ChartColumn = { readonly title: string; readonly chart: (at: number) => Html }
@@ -10,9 +10,9 @@ export const sectionHtml = (
   section: Section,
   charts: readonly ChartColumn[] = [],
   below: Html = nothing,
-): Html => html`<section id="${section.name}">
+): Html => markup`<section id="${section.name}">
 <h2>${section.title}</h2>
-${tableHtml(section, charts)}${omittedLines(section).map((line) => html`<p class="soft">${line}</p>`)}${below}
+${tableHtml(section, charts)}${omittedLines(section).map((line) => markup`<p class="soft">${line}</p>`)}${below}
 </section>
 `
 
@@ -24,12 +24,12 @@ export const tableHtml = (section: Section, charts: readonly ChartColumn[] = [])
       section.rows.some((row) => (row[at]?.text ?? '') !== '' && row[at]?.text !== absentText),
     )
   if (section.rows.length === 0) return nothing
-  return html`<table>
-<thead><tr>${shown.map(({ column }) => headHtml(column))}${charts.map(({ title }) => html`<th>${title}</th>`)}</tr></thead>
+  return markup`<table>
+<thead><tr>${shown.map(({ column }) => headHtml(column))}${charts.map(({ title }) => markup`<th>${title}</th>`)}</tr></thead>
 <tbody>
 ${section.rows.map(
   (row, at) =>
-    html`<tr>${shown.map(({ column, at: cell }) => cellHtml(column, row[cell]))}${charts.map(({ chart }) => html`<td>${chart(at)}</td>`)}</tr>
+    markup`<tr>${shown.map(({ column, at: cell }) => cellHtml(column, row[cell]))}${charts.map(({ chart }) => markup`<td>${chart(at)}</td>`)}</tr>
 `,
 )}</tbody>
 </table>
@@ -37,9 +37,12 @@ ${section.rows.map(
 }
 
 const headHtml = ({ title, align }: SectionColumn): Html =>
-  align === 'right' ? html`<th class="right">${title}</th>` : html`<th>${title}</th>`
+  align === 'right' ? markup`<th class="right">${title}</th>` : markup`<th>${title}</th>`
 
 const cellHtml = ({ align }: SectionColumn, cell: Cell | undefined): Html => {
-  const classes = [align ?? 'text', ...(cell?.tone == null ? [] : [cell.tone])]
-  return html`<td class="${classes.join(' ')}">${cell?.text ?? ''}</td>`
+  const classes = [
+    align ?? 'text',
+    ...(cell === undefined || cell.tone === null ? [] : [cell.tone]),
+  ]
+  return markup`<td class="${classes.join(' ')}">${cell?.text ?? ''}</td>`
 }

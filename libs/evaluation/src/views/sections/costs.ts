@@ -13,7 +13,8 @@ export const costsSection = (report: PlatformReport, rowsMax: number): Section =
   const over = overBudget === 0 ? '' : `; ${counted(overBudget, 'service')} over budget`
   return sectionOf({
     name: 'costs',
-    title: total.length === 0 ? 'No costs recorded' : `Cost of the month: ${total.join(', ')}${over}`,
+    title:
+      total.length === 0 ? 'No costs recorded' : `Cost of the month: ${total.join(', ')}${over}`,
     columns: costColumns,
     rows: report.services
       .flatMap(({ service, costs: own }) => own.map((cost) => ({ service, cost })))
@@ -43,7 +44,12 @@ const costColumns: readonly ColumnOf<ServiceCost>[] = [
     text: ({ cost: { budgetMinor, currency } }) =>
       budgetMinor === null ? absentText : amountText(budgetMinor, currency),
   },
-  { title: 'USED', align: 'right', text: ({ cost }) => usedText(cost), tone: ({ cost }) => noticeTone(cost) },
+  {
+    title: 'USED',
+    align: 'right',
+    text: ({ cost }) => usedText(cost),
+    tone: ({ cost }) => noticeTone(cost),
+  },
   {
     title: 'FORECAST',
     align: 'right',
@@ -51,7 +57,11 @@ const costColumns: readonly ColumnOf<ServiceCost>[] = [
     text: ({ cost: { forecastMinor, currency } }) =>
       forecastMinor === null ? absentText : amountText(forecastMinor, currency),
   },
-  { title: 'TREND', text: ({ cost }) => trendText(cost), tone: ({ cost }) => trendTone(cost.trend) },
+  {
+    title: 'TREND',
+    text: ({ cost }) => trendText(cost),
+    tone: ({ cost }) => trendTone(cost.trend),
+  },
 ]
 
 /** Of the budget; absent without one. */

@@ -86,8 +86,9 @@ export const objectiveColumns: readonly ColumnOf<ServiceObjective>[] = [
 
 /** Exactly: shares are compared as fractions. Objectives without a budget come first where they are missed, last otherwise. */
 const byBudget = (a: ServiceObjective, b: ServiceObjective): number => {
-  const [x, y] = [a, b].map(({ state }) => budgetRemaining(state.counts, state.targetPpm))
-  if (x == null || y == null) return rankWithout(a) - rankWithout(b)
+  const x = budgetRemaining(a.state.counts, a.state.targetPpm)
+  const y = budgetRemaining(b.state.counts, b.state.targetPpm)
+  if (x === null || y === null) return rankWithout(a) - rankWithout(b)
   const difference = x.part * y.whole - y.part * x.whole
   return difference < 0n ? -1 : difference > 0n ? 1 : severityRank(a) - severityRank(b)
 }

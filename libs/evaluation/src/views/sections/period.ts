@@ -62,19 +62,14 @@ const worstOf = (alerts: readonly AlertHistory[]): Severity =>
   ) ?? 'warning'
 
 const upWithinUs = ({ first, resolved }: AlertHistory, fromUs: number, toUs: number): number =>
-  Math.max(
-    0,
-    Math.min(resolved?.resolvedAtUs ?? toUs, toUs) - Math.max(first.raisedAtUs, fromUs),
-  )
+  Math.max(0, Math.min(resolved?.resolvedAtUs ?? toUs, toUs) - Math.max(first.raisedAtUs, fromUs))
 
 /** The alerts of some time, the newest first. */
-export const periodAlertsSection = (
-  alerts: readonly AlertHistory[],
-  rowsMax: number,
-): Section =>
+export const periodAlertsSection = (alerts: readonly AlertHistory[], rowsMax: number): Section =>
   sectionOf({
     name: 'period-alerts',
-    title: alerts.length > rowsMax ? `The newest ${rowsMax} of ${alerts.length}` : 'The newest first',
+    title:
+      alerts.length > rowsMax ? `The newest ${rowsMax} of ${alerts.length}` : 'The newest first',
     columns: [
       {
         title: 'SEVERITY',

@@ -1,5 +1,12 @@
 import { healthStatuses, type FleetRow, type HealthStatus } from '@tidemark/model'
-import { complianceText, counted, countText, latencyText, percentText, spanText } from '../../format.ts'
+import {
+  complianceText,
+  counted,
+  countText,
+  latencyText,
+  percentText,
+  spanText,
+} from '../../format.ts'
 import type { PlatformReport } from '../../platform.ts'
 import { isMet } from '../../slo/budget.ts'
 import { sectionOf, type ColumnOf, type Section, type Tone } from '../section.ts'

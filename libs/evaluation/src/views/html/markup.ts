@@ -1,10 +1,10 @@
-/** Text that is HTML already. Only `html` makes it, so what comes from outside is always escaped. */
+/** Text that is HTML already. Only `markup` makes it, so what comes from outside is always escaped. */
 export type Html = { readonly html: string }
 
 type Value = Html | string | number | readonly Html[]
 
 /** A template whose values are escaped unless they are HTML themselves. */
-export const html = (strings: TemplateStringsArray, ...values: readonly Value[]): Html => ({
+export const markup = (strings: TemplateStringsArray, ...values: readonly Value[]): Html => ({
   html: strings.reduce((text, piece, at) => text + piece + textOf(values[at] ?? ''), ''),
 })
 
