@@ -106,9 +106,13 @@ const snapshotEvent = (topic: TopicName, { offset, event }: DerivedRecord): Snap
     case 'RequestWindowClosed':
     case 'HealthWindowClosed':
     case 'PartitionAdvanced':
+    case 'FactApplied':
     case 'ServiceAssessed':
     case 'AlertRaised':
     case 'AlertSeverityChanged':
+    case 'AlertAcknowledged':
+    case 'AlertEscalated':
+    case 'AlertMarked':
     case 'AlertResolved':
     case 'FleetSlice':
     case 'PlatformReported':

@@ -1,3 +1,10 @@
+export type {
+  FactQuery,
+  HistoryQuery,
+  StoredLatencyHour,
+  StoredSloHour,
+  StoredStatusChange,
+} from './history-queries.ts'
 export type { PostgresOptions } from './postgres/database.ts'
 export { openPostgres } from './postgres/open.ts'
 export type { PostgresTimeouts } from './postgres/timeouts.ts'

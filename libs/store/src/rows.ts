@@ -1,5 +1,6 @@
 import type {
   AlertEvent,
+  FactApplied,
   FleetSlice,
   HealthWindowClosed,
   PartitionAdvanced,
@@ -9,13 +10,25 @@ import type {
   ServiceAssessed,
 } from '@tidemark/model'
 import { documentOf } from './documents.ts'
+import {
+  factRow,
+  facts,
+  latencyHourRows,
+  latencyHours,
+  sloHourRows,
+  sloHours,
+  statusChangeRows,
+  statusChanges,
+} from './history.ts'
 import type { SqlInsert, SqlStatements, SqlValue } from './sql.ts'
+import { table } from './table.ts'
 
 /** What goes into the store in one transaction. */
 export type SnapshotEvent =
   | RequestWindowClosed
   | HealthWindowClosed
   | PartitionAdvanced
+  | FactApplied
   | ServiceAssessed
   | AlertEvent
   | FleetSlice
@@ -35,8 +48,16 @@ export const writeRows = async (
   const of = <K extends SnapshotEvent['type']>(...types: readonly K[]): readonly EventOf<K>[] =>
     types.flatMap((type) => (byType.get(type) ?? []) as EventOf<K>[])
   const windows = of('RequestWindowClosed')
-  const alerts = of('AlertRaised', 'AlertSeverityChanged', 'AlertResolved')
-  const batches: readonly (readonly [SqlInsert, readonly SqlValue[][]])[] = [
+  const alerts = of(
+    'AlertRaised',
+    'AlertSeverityChanged',
+    'AlertAcknowledged',
+    'AlertEscalated',
+    'AlertMarked',
+    'AlertResolved',
+  )
+  const fleet = of('FleetSlice')
+  const batches: readonly (readonly [SqlInsert, readonly (readonly SqlValue[])[]])[] = [
     [requestWindows, windows.map(requestWindowRow)],
     [requestOperations, windows.flatMap(operationRows)],
     [healthWindows, of('HealthWindowClosed').map(healthWindowRow)],
@@ -44,7 +65,11 @@ export const writeRows = async (
     [assessments, newestAssessments(of('ServiceAssessed')).map(assessmentRow)],
     [alertStates, newestAlerts(alerts).map(alertRow)],
     [alertEvents, alerts.map(alertEventRow)],
-    [slices, of('FleetSlice').map(sliceRow)],
+    [facts, of('FactApplied').map(factRow)],
+    [slices, fleet.map(sliceRow)],
+    [sloHours, sloHourRows(fleet)],
+    [statusChanges, statusChangeRows(fleet)],
+    [latencyHours, latencyHourRows(fleet)],
     [reports, of('PlatformReported').map(reportRow)],
   ]
   for (const [into, rows] of batches) if (rows.length > 0) await sql.insert(into, rows)
@@ -76,12 +101,6 @@ const newestAlerts = newest<AlertEvent>(
     cause.windowEndUs > known.windowEndUs ||
     (cause.windowEndUs === known.windowEndUs && cause.index > known.index),
 )
-
-const table = (name: string, columns: string, onConflict = 'do nothing'): SqlInsert => ({
-  table: name,
-  columns: columns.trim().split(/,\s+/),
-  onConflict,
-})
 
 const requestWindows = table(
   'request_window',

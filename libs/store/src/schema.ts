@@ -53,6 +53,28 @@ const migrations: readonly (readonly string[])[] = [
        as_of_us bigint not null primary key, overall_health text not null, service_count bigint not null,
        alert_count bigint not null, document text not null)`,
   ],
+  [
+    // Counts of an objective in one hour, as its newest window tells them.
+    `create table slo_hour (
+       service text not null, slo text not null, objective_id text not null, hour_start_us bigint not null,
+       valid bigint not null, bad bigint not null, version bigint not null,
+       primary key (service, objective_id, hour_start_us))`,
+    `create index slo_hour_start on slo_hour (hour_start_us)`,
+    `create table status_change (
+       service text not null, since_us bigint not null, status text not null,
+       primary key (service, since_us))`,
+    `create table latency_hour (
+       service text not null, hour_start_us bigint not null, p99_us_max bigint not null,
+       primary key (service, hour_start_us))`,
+    `create index latency_hour_start on latency_hour (hour_start_us)`,
+    // Facts that stand in every partition are there once for each.
+    `create table fact (
+       partition bigint not null, cause_offset bigint not null, cause_index bigint not null,
+       type text not null, fact_id text not null, service text, alert_id text, clock_ms bigint not null, at_us bigint not null,
+       document text not null, primary key (partition, cause_offset, cause_index))`,
+    `create index fact_type on fact (type, clock_ms)`,
+    `create index fact_alert on fact (alert_id)`,
+  ],
 ]
 
 const schemaVersion = migrations.length

@@ -1,6 +1,7 @@
 import {
   compareUtf8,
   type AlertEvent,
+  type FactApplied,
   type FleetSlice,
   type HealthWindowClosed,
   type Offset,
@@ -11,6 +12,18 @@ import {
   type TopicName,
 } from '@tidemark/model'
 import { fromDocument } from './documents.ts'
+import {
+  factsOf,
+  latencyHoursOf,
+  sloHoursOf,
+  statusChangesOf,
+  type FactQuery,
+  type HistoryQuery,
+  type StoredLatencyHour,
+  type StoredSloHour,
+  type StoredStatusChange,
+} from './history-queries.ts'
+import { pruneStatements } from './prune.ts'
 import { writeRows, type SnapshotEvent } from './rows.ts'
 import { migrate, requireVersion } from './schema.ts'
 import type { Sql, SqlInsert, SqlStatements, SqlValue } from './sql.ts'
@@ -35,7 +48,7 @@ export type SnapshotStore = {
     positions: readonly StoredPosition[],
     written?: () => void,
   ) => Promise<void>
-  /** Removes windows, slices and reports that ended before, and alerts resolved before. */
+  /** Removes windows, slices and reports that ended before, and alerts resolved before; hours and facts are kept for longer. */
   readonly prune: (beforeUs: number) => Promise<void>
 
   readonly requestWindows: (query: WindowQuery) => Promise<readonly RequestWindowClosed[]>
@@ -50,6 +63,14 @@ export type SnapshotStore = {
   readonly slices: (windowEndUs: number) => Promise<readonly FleetSlice[]>
   /** Newest first. */
   readonly reports: (query: { readonly limit: number }) => Promise<readonly PlatformReported[]>
+  /** Hours of objectives that begin within a stretch, by service, objective and time. */
+  readonly sloHours: (query: HistoryQuery) => Promise<readonly StoredSloHour[]>
+  /** Which status each service had within a stretch, from the one at its beginning on; by service and time. */
+  readonly statusChanges: (query: HistoryQuery) => Promise<readonly StoredStatusChange[]>
+  /** The highest p99 of each hour that begins within a stretch, by service and time. */
+  readonly latencyHours: (query: HistoryQuery) => Promise<readonly StoredLatencyHour[]>
+  /** In the order of their clocks, then of their partitions. Those that stand in every partition come once for each. */
+  readonly facts: (query: FactQuery) => Promise<readonly FactApplied[]>
   /** The newest advance of each input partition. */
   readonly advances: () => Promise<readonly PartitionAdvanced[]>
   readonly close: () => Promise<void>
@@ -59,6 +80,10 @@ export type AlertQuery = {
   readonly state: 'firing' | 'any'
   /** Newest first when cut; 0: all. */
   readonly limit: number
+  /** Only alerts that still fired after this moment; without it: all. */
+  readonly upAfterUs?: number
+  /** Only alerts whose id begins so. */
+  readonly idPrefix?: string
 }
 
 export type NewestSlice = { readonly partition: number; readonly windowEndUs: number }
@@ -99,8 +124,11 @@ export const openStore = async (
       (await documents<ServiceAssessed>(sql, 'select document from assessment')).toSorted((a, b) =>
         compareUtf8(a.service, b.service),
       ),
-    alertEvents: ({ state, limit }) =>
-      documents(sql, alertEventsQuery, [state, limit > 0 ? limit : Number.MAX_SAFE_INTEGER]),
+    alertEvents: ({ state, limit, upAfterUs = -1, idPrefix = '' }) =>
+      documents(sql, alertEventsQuery, [
+        ...[state, upAfterUs, idPrefix, `${idPrefix}${afterHexadecimal}`],
+        limit > 0 ? limit : Number.MAX_SAFE_INTEGER,
+      ]),
     newestSlices: async (atUs) =>
       (await sql.all(newestSlicesQuery, [atUs])).map((row) => ({
         partition: Number(row.partition),
@@ -111,6 +139,10 @@ export const openStore = async (
       documents(sql, 'select document from platform_report order by as_of_us desc limit $1', [
         limit,
       ]),
+    sloHours: (query) => sloHoursOf(sql, query),
+    statusChanges: (query) => statusChangesOf(sql, query),
+    latencyHours: (query) => latencyHoursOf(sql, query),
+    facts: (query) => factsOf(sql, query),
     advances: () =>
       documents(sql, 'select document from partition_advance order by topic, partition'),
     close: () => sql.close(),
@@ -137,6 +169,9 @@ const inOrder = (a: StoredPosition, b: StoredPosition): number =>
 const rowsOf = (positions: readonly StoredPosition[]): readonly (readonly SqlValue[])[] =>
   positions.toSorted(inOrder).map(({ topic, partition, position }) => [topic, partition, position])
 
+/** Ids are hexadecimal in small letters: what begins with a prefix lies between it and this behind it, in any collation. */
+const afterHexadecimal = 'g'
+
 // A slice counts when all its parts are there.
 const completeSlices = `select partition, window_end_us from fleet_slice where window_end_us <= $1
   group by partition, window_end_us having count(*) = max(parts)`
@@ -145,16 +180,7 @@ const newestSlicesQuery = `select partition, max(window_end_us) as window_end_us
 const slicesQuery = `select s.document from fleet_slice s join (${newestSlicesQuery}) as newest
   on s.partition = newest.partition and s.window_end_us = newest.window_end_us order by s.partition, s.part`
 const alertEventsQuery = `select e.document from alert_event e join
-  (select alert_id, raised_at_us from alert where $1 = 'any' or state = $1
-   order by raised_at_us desc, alert_id limit $2) as a on e.alert_id = a.alert_id
+  (select alert_id, raised_at_us from alert where ($1 = 'any' or state = $1)
+   and (resolved_at_us is null or resolved_at_us > $2) and alert_id >= $3 and alert_id < $4
+   order by raised_at_us desc, alert_id limit $5) as a on e.alert_id = a.alert_id
   order by a.raised_at_us, a.alert_id, e.window_end_us, e.cause_index`
-
-const pruneStatements = [
-  'delete from request_operation where window_start_us < $1 and not exists (select 1 from request_window w where w.service = request_operation.service and w.window_start_us = request_operation.window_start_us and w.window_end_us >= $1)',
-  'delete from request_window where window_end_us < $1',
-  'delete from health_window where window_end_us < $1',
-  'delete from fleet_slice where window_end_us < $1 and window_end_us < (select max(newest.window_end_us) from fleet_slice newest where newest.partition = fleet_slice.partition)',
-  'delete from platform_report where as_of_us < $1',
-  `delete from alert_event where alert_id in (select alert_id from alert where state = 'resolved' and resolved_at_us < $1)`,
-  `delete from alert where state = 'resolved' and resolved_at_us < $1`,
-]

@@ -12,6 +12,10 @@ export const contentsOf = async (store: SnapshotStore) => ({
   firing: await store.alertEvents({ state: 'firing', limit: 0 }),
   newestSlices: await store.newestSlices(Number.MAX_SAFE_INTEGER),
   slices: await store.slices(Number.MAX_SAFE_INTEGER),
+  sloHours: await store.sloHours(everything),
+  statusChanges: await store.statusChanges(everything),
+  latencyHours: await store.latencyHours(everything),
+  facts: await store.facts({ type: null, service: null, alertId: null }),
   reports: await store.reports({ limit: 1000 }),
   positions: await store.positions(),
 })

@@ -6,15 +6,24 @@ import { openStore, type StoredPosition } from '../store.ts'
 import { contentsOf } from './contents.ts'
 import type { StoreWorld } from './describe-store.ts'
 import {
+  acknowledged,
   advanced,
+  answer,
+  applied,
   assessed,
+  deployment,
+  endOf,
+  escalated,
   healthWindow,
+  marked,
   raised,
   reported,
   requestWindow,
   resolved,
   severityChanged,
+  silence,
   slice,
+  tellingSlice,
 } from './events.ts'
 
 const windows = [0, 1, 2, 3]
@@ -35,8 +44,22 @@ const allEvents: readonly SnapshotEvent[] = windows.flatMap((window) => [
   raised(`short-${window}`, window),
   resolved(`short-${window}`, window + 1, window),
 ])
-const longAlert = [raised('long', 0), severityChanged('long', 1, 0), severityChanged('long', 2, 0)]
-const events = [...allEvents, ...longAlert]
+const longAlert = [
+  ...[raised('long', 0), severityChanged('long', 1, 0), marked('long', 2, 0)],
+  ...[escalated('long', 3, 0), acknowledged('long', 4, 0)],
+]
+// An hour and ten seconds: the last of them lies in the next one, and where it begins a status holds.
+const history = [10, 11, 200, 358, 359, 360].map((window) =>
+  tellingSlice(window, {
+    status: window > 100 ? 'down' : 'degraded',
+    sinceUs: endOf(window > 100 ? 200 : 10),
+  }),
+)
+const facts = [
+  ...[0, 1, 2].map((partition) => applied(silence('quiet'), 5 + partition, partition)),
+  ...[applied(deployment('checkout'), 6), applied(answer('long'), 7)],
+]
+const events = [...allEvents, ...longAlert, ...history, ...facts]
 
 const position = (topic: TopicName, partition: number, at: number): StoredPosition => ({
   ...{ topic, partition },

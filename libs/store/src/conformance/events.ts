@@ -5,9 +5,14 @@ import {
   noMarks,
   noScorecards,
   noTotals,
+  type AlertAcknowledged,
+  type AlertEscalated,
+  type AlertMarked,
   type AlertRaised,
   type AlertResolved,
   type AlertSeverityChanged,
+  type Fact,
+  type FactApplied,
   type FleetRow,
   type FleetSlice,
   type HealthWindowClosed,
@@ -198,6 +203,28 @@ export const severityChanged = (
   previousSeverity: 'warning',
 })
 
+export const acknowledged = (
+  name: string,
+  window: number,
+  raisedWindow: number,
+): AlertAcknowledged => ({
+  type: 'AlertAcknowledged',
+  ...alertFields(name, window, raisedWindow),
+  acknowledgement: { by: 'ada', note: null, atUs: endOf(window), untilUs: null },
+})
+
+export const escalated = (name: string, window: number, raisedWindow: number): AlertEscalated => ({
+  type: 'AlertEscalated',
+  ...alertFields(name, window, raisedWindow),
+  escalation: 1,
+})
+
+export const marked = (name: string, window: number, raisedWindow: number): AlertMarked => ({
+  type: 'AlertMarked',
+  ...alertFields(name, window, raisedWindow),
+  ...{ flapping: true, silencedBy: ['quiet'], inhibitedBy: contentId('other') },
+})
+
 export const resolved = (name: string, window: number, raisedWindow: number): AlertResolved => ({
   type: 'AlertResolved',
   ...alertFields(name, window, raisedWindow),
@@ -238,3 +265,58 @@ export const reported = (window: number): PlatformReported => ({
   ignored: [],
   positions: [{ topic: 'facts', partition: 0, position: 1 }],
 })
+
+/** A fact at an offset of a partition. */
+export const applied = (fact: Fact, at = 0, partition = 0): FactApplied => ({
+  type: 'FactApplied',
+  cause: { topic: 'facts', partition, offset: at, index: 0 },
+  id: contentId(`fact ${partition} ${at}`),
+  clockMs: startUs / 1000 + at,
+  fact,
+})
+
+const factFields = (id: string) => ({ id, atUs: startUs, by: 'ada "ü"', note: null })
+
+export const silence = (id: string): Fact => ({
+  type: 'SilenceCreated',
+  ...factFields(id),
+  ...{ matchers: '{service="checkout"}', fromUs: startUs, toUs: endOf(9), maintenance: false },
+})
+
+export const deployment = (service: string): Fact => ({
+  type: 'DeploymentFinished',
+  ...factFields(`deployment ${service}`),
+  ...{ service, deployment: 'v42' },
+})
+
+export const answer = (name: string): Fact => ({
+  type: 'AcknowledgementGiven',
+  ...factFields(`answer ${name}`),
+  ...{ service: name, alertId: contentId(`alert ${name}`), untilUs: null },
+})
+
+/** Slices whose rows say something of objectives, status and latency. */
+export const tellingSlice = (
+  window: number,
+  more: Partial<FleetRow> & { readonly bad?: number } = {},
+): FleetSlice => {
+  const { bad = window, ...row } = more
+  const [first] = slice(0, window).rows
+  return {
+    ...slice(0, window),
+    rows: [
+      {
+        ...first!,
+        ...{ service: 'checkout', sinceUs: startUs },
+        slos: [
+          {
+            ...{ slo: 'availability', objectiveId: contentId('objective'), targetPpm: 995_000 },
+            ...{ fromUs: startUs, counts: { valid: 1000, bad }, burning: 'page' },
+            hour: { valid: 100, bad },
+          },
+        ],
+        ...row,
+      },
+    ],
+  }
+}

@@ -1,9 +1,10 @@
 import { expect, it } from '@jest/globals'
+import { pendingMigration } from '../schema.ts'
 import { StoreError } from '../sql.ts'
 import { openStore } from '../store.ts'
 import { contentsOf } from './contents.ts'
 import type { StoreWorld } from './describe-store.ts'
-import { assessed } from './events.ts'
+import { assessed, tellingSlice } from './events.ts'
 
 export const describeMigrating = (world: StoreWorld): void => {
   it('are made once, whoever opens the store and how often', async () => {
@@ -29,11 +30,11 @@ export const describeMigrating = (world: StoreWorld): void => {
     const database = await world.database()
     const sql = await database.open()
     // Of the names of the last ones one is taken.
-    await sql.run('create table platform_report (a bigint)')
+    await sql.run('create table fact (a bigint)')
     await expect(openStore(sql)).rejects.toThrow(StoreError)
     expect(await sql.hasTable('position')).toBe(false)
     expect(await sql.hasTable('schema_version')).toBe(false)
-    await sql.run('drop table platform_report')
+    await sql.run('drop table fact')
     const store = await openStore(sql)
     await store.apply([assessed('checkout', 0)], [])
   })
@@ -44,6 +45,19 @@ export const describeMigrating = (world: StoreWorld): void => {
     await expect(openStore(sql, { readOnly: true })).rejects.toThrow(/no tables yet/)
     const store = await openStore(sql)
     await store.apply([assessed('checkout', 0)], [])
+  })
+
+  it('of an older version are brought up to date, with what is in them', async () => {
+    const sql = await (await world.database()).open()
+    const statements = await pendingMigration(sql)
+    const first = statements.indexOf('insert into schema_version (version) values (1)')
+    for (const statement of statements.slice(0, first + 1)) await sql.run(statement)
+    await sql.run(`insert into position (topic, partition, position) values ('alerts', 0, 7)`)
+    await expect(openStore(sql, { readOnly: true })).rejects.toThrow(/of version 1, this program/)
+    const store = await openStore(sql)
+    expect(await store.positions()).toEqual([{ topic: 'alerts', partition: 0, position: 7 }])
+    await store.apply([tellingSlice(0)], [])
+    expect((await contentsOf(store)).sloHours).toHaveLength(1)
   })
 
   it('of a newer version are refused, by readers and writers', async () => {

@@ -4,14 +4,19 @@ import { contentsOf } from './contents.ts'
 import type { StoreWorld } from './describe-store.ts'
 import {
   advanced,
+  applied,
   assessed,
+  deployment,
   endOf,
   healthWindow,
   raised,
   reported,
   requestWindow,
   resolved,
+  silence,
   slice,
+  startUs,
+  tellingSlice,
 } from './events.ts'
 
 export const describePruning = (world: StoreWorld): void => {
@@ -49,6 +54,31 @@ export const describePruning = (world: StoreWorld): void => {
     await store.prune(endOf(1))
     const [row] = await sql.all('select count(*) as operations from request_operation')
     expect(Number(row!.operations)).toBe(requestWindow('a', 1).operations.length)
+  })
+
+  it('keeps hours and changes of status for two months more, and facts for a year and one', async () => {
+    const store = await world.store()
+    await store.apply(
+      [
+        tellingSlice(0, { sinceUs: endOf(0), status: 'down' }),
+        tellingSlice(360, { sinceUs: endOf(360), status: 'healthy' }),
+        ...[applied(deployment('checkout')), applied(silence('quiet'), 1)],
+      ],
+      [],
+    )
+    const day = 86_400_000_000
+    const kept = async () => {
+      const { sloHours, latencyHours, statusChanges, facts } = await contentsOf(store)
+      return [sloHours, latencyHours, statusChanges, facts].map((list) => list.length)
+    }
+    await store.prune(startUs + 62 * day)
+    expect(await kept()).toEqual([2, 2, 2, 2])
+    // Behind the first hour, but not behind what is newest.
+    await store.prune(endOf(10) + 62 * day)
+    expect(await kept()).toEqual([1, 1, 1, 2])
+    await store.prune(startUs + 401 * day)
+    expect(await kept()).toEqual([0, 0, 1, 1])
+    expect((await contentsOf(store)).facts).toEqual([applied(silence('quiet'), 1)])
   })
 
   it('of an empty store does nothing', async () => {

@@ -3,15 +3,21 @@ import { openStore } from '../store.ts'
 import { contentsOf, everything } from './contents.ts'
 import type { StoreWorld } from './describe-store.ts'
 import {
+  acknowledged,
   advanced,
+  applied,
   assessed,
+  escalated,
   healthWindow,
+  marked,
   raised,
   reported,
   requestWindow,
   resolved,
   severityChanged,
+  silence,
   slice,
+  startUs,
 } from './events.ts'
 
 export const describeRoundTrips = (world: StoreWorld): void => {
@@ -27,6 +33,10 @@ export const describeRoundTrips = (world: StoreWorld): void => {
       resolved('checkout', 2, 0),
       slice(1, 0),
       reported(0),
+      marked('cart', 0, 0),
+      acknowledged('cart', 1, 0),
+      escalated('cart', 2, 0),
+      applied(silence('quiet')),
     ] as const
     const store = await openStore(await database.open())
     await store.apply(events, [{ topic: 'aggregates', partition: 3, position: 9 as never }])
@@ -36,11 +46,15 @@ export const describeRoundTrips = (world: StoreWorld): void => {
       healthWindows: [events[1]],
       advances: [events[2]],
       assessments: [events[3]],
-      alertEvents: [events[4], events[5], events[6]],
-      firing: [],
+      alertEvents: [...events.slice(4, 7), ...events.slice(9, 12)],
+      firing: [events[9], events[10], events[11]],
       newestSlices: [{ partition: 1, windowEndUs: events[7].windowEndUs }],
       slices: [events[7]],
       reports: [events[8]],
+      sloHours: [],
+      statusChanges: [],
+      latencyHours: [{ service: 'service-0', hourStartUs: startUs, p99UsMax: 501 }],
+      facts: [events[12]],
       positions: [{ topic: 'aggregates', partition: 3, position: 9 }],
     })
     // Windows come from columns: their fields have the order that canonical forms depend on, and histograms are plain bytes.
