@@ -7,8 +7,18 @@ export {
   type ActivationFact,
   type Activations,
 } from './activations.ts'
+export { matcherOf, MatcherError, matchersText, parseMatchers } from './alerting/matchers.ts'
 export { classify, type Classification } from './classify.ts'
 export { catalogOf, type ConfigurationCatalog } from './configuration-catalog.ts'
+export { configurationFaults } from './configuration-faults/configuration-faults.ts'
+export {
+  configurationMax,
+  idPattern,
+  labelPattern,
+  type ConfigurationFault,
+} from './configuration-faults/fault.ts'
+export { givenLabels } from './configuration-faults/rule-faults.ts'
+export { sloKey } from './configuration-faults/slo-faults.ts'
 export { CheckpointFormatError } from './documents.ts'
 export { evaluate, hasWork, judge, rowsPerPart, type Emit } from './evaluator.ts'
 export { judgedThroughUs, savedStates, type SavedState } from './evaluator-checkpoint.ts'
@@ -49,6 +59,7 @@ export {
   type ReporterState,
 } from './reporter.ts'
 export { reportedThroughUs, reporterFold, type ReporterFoldOptions } from './reporter-fold.ts'
+export { burnFactor, canFire, timeToPageUs, type BurnRatio } from './slo/burn.ts'
 export {
   alertHistories,
   isUnanswered,
