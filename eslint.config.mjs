@@ -26,6 +26,7 @@ const imports = {
   store: ['model'],
   client: ['model', 'codec', 'log'],
   runtime: ['model'],
+  configuration: ['model', 'histogram', 'evaluation'],
   schemas: [],
 }
 
