@@ -67,6 +67,7 @@ export const openWindow = (state: EvaluatorState): Judging | null => {
     nextPart: 0,
     nextIndex: 0,
     rows: [],
+    parts: null,
     firing: [],
   }
 }

@@ -10,8 +10,11 @@ import {
 } from './evaluator-state.ts'
 import { fifoOf, itemsOf } from './fifo.ts'
 import type { EvaluatorOptions } from './plan.ts'
-import type { ServiceState } from './service-state.ts'
+import type { Scorecard } from './scorecard/scorecard.ts'
+import type { ServiceState, SloCounters } from './service-state.ts'
 import type { OperationTally, RequestDetail, RequestTally, ServiceWindow } from './signals.ts'
+import { countsOfText, ringOfText, textOfCounts, textOfRing } from './slo/counts-text.ts'
+import type { SloCounter } from './slo/slo-counter.ts'
 import type { Advance, SourceProgress } from './source-progress.ts'
 
 /**
@@ -66,10 +69,17 @@ type SavedPending = {
   readonly rows: readonly (readonly [service: string, window: SavedWindow])[]
 }
 
-type SavedService = Omit<ServiceState, 'horizon' | 'alerts'> & {
+type SavedService = Omit<ServiceState, 'horizon' | 'alerts' | 'slos' | 'card'> & {
+  readonly slos: SavedCounters
+  readonly card: SavedCard
   readonly horizon: readonly SavedWindow[]
   readonly alerts: readonly (readonly [rule: string, alert: AlertState])[]
 }
+
+type SavedCounters = Omit<SloCounters, 'counters'> & {
+  readonly counters: readonly (Omit<SloCounter, 'counts'> & { readonly counts: string })[]
+}
+type SavedCard = Omit<Scorecard, 'checks'> & { readonly checks: string }
 
 type SavedWindow = Omit<ServiceWindow, 'requests'> & { readonly requests: SavedTally | null }
 type SavedTally = Omit<RequestTally, 'histogram' | 'detail'> & {
@@ -103,6 +113,14 @@ const savedPending = (
 
 const savedService = (state: ServiceState): SavedService => ({
   ...state,
+  slos: {
+    ...state.slos,
+    counters: state.slos.counters.map((counter) => ({
+      ...counter,
+      counts: textOfCounts(counter.counts),
+    })),
+  },
+  card: { ...state.card, checks: textOfRing(state.card.checks) },
   horizon: state.horizon.map(savedWindow),
   alerts: [...state.alerts],
 })
@@ -160,6 +178,14 @@ const restoreServices = (state: EvaluatorState, services: readonly SavedService[
   for (const saved of services) {
     state.services.set(saved.service, {
       ...saved,
+      slos: {
+        ...saved.slos,
+        counters: saved.slos.counters.map((counter) => ({
+          ...counter,
+          counts: countsOfText(counter.counts),
+        })),
+      },
+      card: { ...saved.card, checks: ringOfText(saved.card.checks) },
       horizon: saved.horizon.map(restoredWindow),
       alerts: new Map(saved.alerts),
     })

@@ -62,6 +62,8 @@ export type Judging = {
   nextPart: number
   nextIndex: number
   readonly rows: FleetRow[]
+  /** Cut into parts once all services are judged. */
+  parts: readonly (readonly FleetRow[])[] | null
   readonly firing: UnnamedAlert[]
 }
 

@@ -14,6 +14,7 @@ import type { AlertDraft } from './alert-events.ts'
 import { alertIdOf, fingerprintOf } from './alert-rules.ts'
 import { nextDue, openWindow } from './due-window.ts'
 import { take, type EvaluatorState, type Judging } from './evaluator-state.ts'
+import { bytesMaxOf, grouped } from './event-bytes.ts'
 import { severestNewest, type UnnamedAlert } from './fleet-alerts.ts'
 import { mergeIgnored } from './ignored-traffic.ts'
 import { judgeService, type Judgement } from './judge-service.ts'
@@ -21,7 +22,7 @@ import type { ServiceState } from './service-state.ts'
 
 export type Emit = (output: Output) => void
 
-/** Rows of one part of a slice. */
+/** Rows of one part of a slice; fewer where one record would not hold them. */
 export const rowsPerPart = 500
 
 /** Takes one event and judges everything that it makes due. */
@@ -100,7 +101,7 @@ type AssessedService = Extract<Judgement, { readonly kind: 'assessed' }>
 const emitAssessed = (
   state: EvaluatorState,
   judging: Judging,
-  { row, incomplete, inputs }: AssessedService,
+  { row, incomplete, inputs, burns }: AssessedService,
   emit: Emit,
 ): void => {
   const { windowEndUs } = judging.window
@@ -114,7 +115,7 @@ const emitAssessed = (
     ...row,
     incomplete,
     inputs,
-    burns: [],
+    burns,
   }
   emit({ topic: 'assessments', event })
 }
@@ -124,9 +125,9 @@ const emitPart = (state: EvaluatorState, judging: Judging, emit: Emit): number =
   const { partition, windowUs } = state.plan
   const { windowEndUs } = judging.window
   const part = judging.nextPart++
-  const parts = Math.max(1, Math.ceil(judging.rows.length / rowsPerPart))
-  const rows = judging.rows.slice(part * rowsPerPart, (part + 1) * rowsPerPart)
-  const isFirst = part === 0
+  const first = part === 0 ? firstPartOf(state, judging) : onlyRows
+  judging.parts ??= grouped(judging.rows, rowsPerPart, bytesMaxOf(first) + bytesBeside)
+  const rows = judging.parts[part] ?? []
   const event: FleetSlice = {
     type: 'FleetSlice',
     cause: nextCause(state, judging),
@@ -136,21 +137,31 @@ const emitPart = (state: EvaluatorState, judging: Judging, emit: Emit): number =
     windowEndUs,
     previousWindowEndUs: state.previousEndUs,
     part,
-    parts,
+    parts: judging.parts.length,
     rows,
-    alertCount: isFirst ? judging.firing.length : 0,
-    alerts: isFirst ? severestNewest(judging.firing).map((alert) => named(state, alert)) : [],
-    ignored: isFirst ? mergeIgnored(state.ignored.flatMap((window) => window.rows)) : [],
-    positions: isFirst ? judging.positions : [],
+    ...first,
   }
   emit({ topic: 'fleet', event })
-  if (part + 1 === parts) {
+  if (part + 1 === judging.parts.length) {
     state.previousEndUs = windowEndUs
     state.nextEndUs = windowEndUs + windowUs
     state.judging = null
   }
   return Math.max(1, rows.length)
 }
+
+type BesideRows = Pick<FleetSlice, 'alertCount' | 'alerts' | 'ignored' | 'positions'>
+
+const onlyRows: BesideRows = { alertCount: 0, alerts: [], ignored: [], positions: [] }
+/** For cause, id and numbers of a slice. */
+const bytesBeside = 1000
+
+const firstPartOf = (state: EvaluatorState, { firing, positions }: Judging): BesideRows => ({
+  alertCount: firing.length,
+  alerts: severestNewest(firing).map((alert) => named(state, alert)),
+  ignored: mergeIgnored(state.ignored.flatMap((window) => window.rows)),
+  positions,
+})
 
 const named = (state: EvaluatorState, alert: UnnamedAlert): FleetSlice['alerts'][number] => {
   const fingerprint = fingerprintOf(alert.rule, alert.service)

@@ -1,6 +1,8 @@
-import { noScorecards, type FleetRow, type InputRange } from '@tidemark/model'
+import type { FleetRow, InputRange, SloBurn } from '@tidemark/model'
 import { endAlerts, stepAlerts, type AlertDraft } from './alert-events.ts'
+import { judgeCards } from './cards.ts'
 import type { Plan } from './plan.ts'
+import { withEpisodes } from './scorecard/scorecard.ts'
 import { withWindow, type JudgedWindow, type ServiceState } from './service-state.ts'
 import { inputsOf, isIncomplete, signalsOf, type ServiceWindow } from './signals.ts'
 import { track } from './tracker.ts'
@@ -13,6 +15,7 @@ export type Judgement =
       /** A window of the horizon is incomplete. */
       readonly incomplete: boolean
       readonly inputs: readonly InputRange[]
+      readonly burns: readonly SloBurn[]
       readonly alerts: readonly AlertDraft[]
     }
   | { readonly kind: 'forgotten'; readonly alerts: readonly AlertDraft[] }
@@ -38,10 +41,14 @@ export const judgeService = (
   if (!isExpected && windowEndUs - seen.lastSeenUs >= configuration.forgetAfterUs)
     return { kind: 'forgotten', alerts: endAlerts({ ...view, state: seen }) }
   const tracker = track(seen.tracker, signals, windowEndUs, configuration)
-  const { alerts, drafts } = stepAlerts({ ...view, state: { ...seen, tracker } })
+  const {
+    state,
+    cards: { burns, ...cards },
+  } = judgeCards(plan, { ...seen, tracker }, sent, windowEndUs)
+  const { alerts, drafts } = stepAlerts({ ...view, state })
   return {
     kind: 'assessed',
-    state: { ...seen, tracker, alerts },
+    state: { ...state, alerts, card: withEpisodes(state.card, drafts, windowEndUs) },
     row: {
       service,
       status: tracker.status,
@@ -51,10 +58,11 @@ export const judgeService = (
       team: registered.get(service)?.team ?? null,
       tier: registered.get(service)?.tier ?? null,
       signals,
-      ...noScorecards,
+      ...cards,
     },
     incomplete,
     inputs,
+    burns,
     alerts: drafts,
   }
 }

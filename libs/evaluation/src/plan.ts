@@ -7,6 +7,7 @@ import {
   type RegisteredService,
 } from '@tidemark/model'
 import { prepareRules, type PreparedRule } from './alert-rules.ts'
+import { prepareObjectives, type Objectives } from './slo/objectives.ts'
 
 /** What one evaluator partition goes by: constant while it runs. */
 export type Plan = {
@@ -17,6 +18,7 @@ export type Plan = {
   readonly configuration: Configuration
   readonly configurationId: Id
   readonly rules: readonly PreparedRule[]
+  readonly objectives: Objectives
   /** Every service that the configuration names. */
   readonly registered: ReadonlyMap<string, RegisteredService>
   /** Those of them whose events belong in this partition: only here is their silence judged. */
@@ -41,6 +43,7 @@ export const planOf = ({ layout, partition, partitionOf }: EvaluatorOptions): Pl
     configuration,
     configurationId: configurationId(configuration),
     rules: prepareRules(configuration),
+    objectives: prepareObjectives(configuration, histogram),
     registered: new Map(configuration.services.map((each) => [each.service, each])),
     expected: new Set(names.filter((service) => partitionOf(service) === partition)),
   }

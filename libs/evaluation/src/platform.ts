@@ -2,16 +2,18 @@ import {
   compareUtf8,
   healthStatuses,
   inputTopics,
-  noTotals,
   type FleetRow,
   type FleetSlice,
   type HealthStatus,
   type InputPosition,
   type PlatformReported,
+  type PlatformTotals,
   type StatusSummary,
 } from '@tidemark/model'
+import { bytesMaxOf, grouped } from './event-bytes.ts'
 import { severestNewest } from './fleet-alerts.ts'
 import { mergeIgnored } from './ignored-traffic.ts'
+import { addTotals, totalsOf } from './platform-totals.ts'
 
 /** What a report says, without its place in a topic. */
 export type PlatformReport = Omit<PlatformReported, 'type' | 'cause' | 'id'>
@@ -28,6 +30,7 @@ export type PartitionView = Pick<
   | 'positions'
 > & {
   readonly summary: StatusSummary
+  readonly totals: PlatformTotals
   /** Worst first, then by name; perhaps only the first of them. */
   readonly rows: readonly FleetRow[]
 }
@@ -52,6 +55,7 @@ export const partitionView = (
     ignored,
     positions,
     summary: summaryOfRows(rows),
+    totals: totalsOf(rows),
     rows: worstFirst(rows, rowsMax),
   }
 }
@@ -80,10 +84,20 @@ export const reportPlatform = (
     alertsOmitted: alertCount - alerts.length,
     services,
     servicesOmitted: serviceCount - services.length,
-    totals: noTotals,
+    totals: addTotals(views.map((view) => view.totals)),
     ignored: mergeIgnored(views.flatMap((view) => view.ignored)),
     positions: views.flatMap((view) => view.positions).toSorted(comparePositions),
   }
+}
+
+/** The report with as many of its services as one event holds. */
+export const fitToEvent = (report: PlatformReport): PlatformReport => {
+  const { services: all, ...rest } = report
+  const [services] = grouped(all, reportRowsMax, bytesMaxOf(rest))
+  const dropped = all.length - (services ?? []).length
+  return dropped === 0
+    ? report
+    : { ...rest, services: services ?? [], servicesOmitted: report.servicesOmitted + dropped }
 }
 
 /** Worst of the services, those under maintenance left out; unknown only when nothing better or worse is known. */

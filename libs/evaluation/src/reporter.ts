@@ -10,6 +10,7 @@ import {
 import { dropWhile, fifoOf, first, push, type Fifo } from './fifo.ts'
 import {
   addSummaries,
+  fitToEvent,
   overallHealth,
   partitionView,
   reportPlatform,
@@ -142,5 +143,5 @@ const reported = (windowEndUs: number, views: readonly PartitionView[]): Platfor
   type: 'PlatformReported',
   cause: { partition: 0, windowEndUs, index: 0 },
   id: contentId(canonicalJson(['PlatformReported', windowEndUs])),
-  ...reportPlatform(windowEndUs, views),
+  ...fitToEvent(reportPlatform(windowEndUs, views)),
 })

@@ -1,6 +1,9 @@
+import type { Id } from '@tidemark/model'
 import type { AlertState, Moment } from './alert-life-cycle.ts'
 import type { Plan } from './plan.ts'
+import { newScorecard, type Scorecard } from './scorecard/scorecard.ts'
 import { horizonOf, type ServiceWindow } from './signals.ts'
+import type { SloCounter } from './slo/slo-counter.ts'
 import { newTracker, type HealthTracker } from './tracker.ts'
 
 /** What is remembered of a service between two windows. */
@@ -15,8 +18,16 @@ export type ServiceState = {
   /** Windows since then that were watched, in microseconds. */
   readonly silentUs: number
   readonly tracker: HealthTracker
+  readonly slos: SloCounters
+  readonly card: Scorecard
   /** By rule id; a rule that never fired and is not pending may be missing. */
   readonly alerts: ReadonlyMap<string, AlertState>
+}
+
+/** One counter for each objective that a configuration gives the service; null: none was asked yet. */
+export type SloCounters = {
+  readonly configurationId: Id | null
+  readonly counters: readonly SloCounter[]
 }
 
 /** A window as it stands for every service of the partition. */
@@ -32,6 +43,8 @@ export const newService = (service: string, windowEndUs: number): ServiceState =
   lastSeenUs: windowEndUs,
   silentUs: 0,
   tracker: newTracker(windowEndUs),
+  slos: { configurationId: null, counters: [] },
+  card: newScorecard,
   alerts: new Map(),
 })
 

@@ -13,14 +13,14 @@ export const textOfCounts = ({ minutes, hours }: RollingCounts): string => {
 }
 
 /** The counts that `textOfCounts` wrote; anything else is a RangeError. */
-export const countsOfText = (text: string): RollingCounts => {
-  const reading: Reading = { bytes: bytesOfBase64(text), at: 0 }
-  const minutes = ring(reading)
-  const hours = ring(reading)
-  if (reading.at !== reading.bytes.length)
-    throw new RangeError(`counts: ${reading.bytes.length - reading.at} bytes too many`)
-  return { minutes, hours }
-}
+export const countsOfText = (text: string): RollingCounts =>
+  wholly(text, (reading) => ({ minutes: ring(reading), hours: ring(reading) }))
+
+export const textOfRing = (ring: StepRing): string =>
+  base64Of(scratch.subarray(0, putRing(0, ring)))
+
+/** The ring that `textOfRing` wrote; anything else is a RangeError. */
+export const ringOfText = (text: string): StepRing => wholly(text, ring)
 
 /** Slots of both rings, each with three integers of at most seven bytes, and what stands before them. */
 const scratch = new Uint8Array(1200 * 21 + 64)
@@ -48,6 +48,13 @@ const putRing = (from: number, ring: StepRing): number => {
 }
 
 type Reading = { readonly bytes: Uint8Array; at: number }
+
+const wholly = <T>(text: string, read: (reading: Reading) => T): T => {
+  const reading: Reading = { bytes: bytesOfBase64(text), at: 0 }
+  const value = read(reading)
+  if (reading.at === reading.bytes.length) return value
+  throw new RangeError(`counts: ${reading.bytes.length - reading.at} bytes too many`)
+}
 
 const slotsMax = 1000
 
