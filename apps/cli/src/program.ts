@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import type { CommandContext, ExitCode } from './context.ts'
+import { addConfiguring } from './program/configuring.ts'
 import { addPublishing } from './program/publishing.ts'
 import { addReading } from './program/reading.ts'
 import { addRunning } from './program/running.ts'
@@ -31,5 +32,6 @@ export const programOf = (context: CommandContext, done: (code: ExitCode) => voi
   addReading(program, context, run)
   addTopics(program, context, run)
   addStore(program, context, run)
+  addConfiguring(program, context, run)
   return program
 }

@@ -1,9 +1,10 @@
 import type { Configuration } from '@tidemark/model'
 import type { z } from 'zod'
 import { configurationOf } from './configuration-of.ts'
+import { pathInFile } from './path-in-file.ts'
 import { file } from './schema/file.ts'
 import { issueMessage } from './schema/issue.ts'
-import { sortedFaults, type Fault } from './source/fault.ts'
+import { pathText, sortedFaults, type Fault } from './source/fault.ts'
 import { readYaml, type YamlDocument } from './source/yaml-source.ts'
 
 /** The configuration that a file stands for, or everything that is wrong with it, by line. */
@@ -11,8 +12,8 @@ export type ConfigurationReading =
   | {
       readonly ok: true
       readonly configuration: Configuration
-      /** Where a path of the file stands in it. */
-      readonly faultAt: YamlDocument['faultAt']
+      /** What is wrong with a part of the configuration, where the file says it; in line 0 where it says nothing of it. */
+      readonly faultAt: (path: readonly string[], message: string) => Fault
     }
   | { readonly ok: false; readonly faults: readonly Fault[] }
 
@@ -27,7 +28,16 @@ export const readConfiguration = (bytes: Uint8Array): ConfigurationReading => {
   if (!parsed.success)
     wrong.push(...parsed.error.issues.flatMap((issue) => faultsOf(issue, document)))
   if (wrong.length > 0 || !parsed.success) return { ok: false, faults: sortedFaults(wrong) }
-  return { ok: true, configuration: configurationOf(parsed.data), faultAt: document.faultAt }
+  const data = parsed.data
+  return {
+    ...{ ok: true, configuration: configurationOf(data) },
+    faultAt: (path, message) => {
+      const inFile = pathInFile(data, path)
+      return inFile === null
+        ? { line: 0, column: 0, path: pathText(path), message }
+        : document.faultAt(inFile, message)
+    },
+  }
 }
 
 /** A key that nothing stands behind is as good as left out, at the top and for a service. */

@@ -10,7 +10,7 @@ export {
   rankOf,
   type Share,
 } from './quantile.ts'
-export { effectiveThresholdUs } from './slots.ts'
+export { effectiveThresholdUs, slotLowUsOf } from './slots.ts'
 export {
   decodeV2,
   encodeV2,

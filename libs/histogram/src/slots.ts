@@ -44,3 +44,6 @@ export const checkShape = ({ lowestUs, highestUs, digits }: HistogramShape): voi
  * 501.759 ms.
  */
 export const effectiveThresholdUs = (thresholdUs: number): number => slotHighUs(slotOf(thresholdUs))
+
+/** The smallest value of the slot that holds a latency: what a percentile there is at least. */
+export const slotLowUsOf = (us: number): number => slotLowUs(slotOf(us))

@@ -32,10 +32,19 @@ const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 const isSame = (a: Fault, b: Fault): boolean =>
   a.line === b.line && a.column === b.column && a.path === b.path && a.message === b.message
 
-/** As compilers write it: `tidemark.yaml:12:5: rules[2].when: ...`. */
-export const faultText = (file: string, { line, column, path, message }: Fault): string => {
+/** As compilers write it: `tidemark.yaml:12:5: rules[2].when: ...`, with a severity `tidemark.yaml:12:5: error: rules[2].when: ...`. */
+export const faultText = (
+  file: string,
+  { line, column, path, message }: Fault,
+  severity?: 'error' | 'warning',
+): string => {
   const place = line === 0 ? file : `${file}:${line}:${column}`
-  return path === '' ? `${place}: ${message}` : `${place}: ${path}: ${message}`
+  return [
+    place,
+    ...(severity === undefined ? [] : [severity]),
+    ...(path === '' ? [] : [path]),
+    message,
+  ].join(': ')
 }
 
 /** `services.checkout.budget`, `rules[2].when`, `services["a.b"]`. */
