@@ -1,4 +1,10 @@
-import { canonicalJson, defaultLayout, type Checkpoint, type Output } from '@tidemark/model'
+import {
+  canonicalJson,
+  contentId,
+  defaultLayout,
+  type Checkpoint,
+  type Output,
+} from '@tidemark/model'
 import { describe, expect, it } from '@jest/globals'
 import { dayBytesMax, daysMax, withDay, type DaySnapshots } from './day-snapshots.ts'
 import { evaluate } from './evaluator.ts'
@@ -90,7 +96,9 @@ describe('the snapshots of the days', () => {
     const ends = (bytes: number, gaps: readonly number[]): readonly number[] => {
       let at = 0
       let kept = none
-      for (const gap of gaps) kept = withDay(kept, (at += gap) * dayUs, documents(bytes))
+      const configurationId = contentId('any')
+      for (const gap of gaps)
+        kept = withDay(kept, { endUs: (at += gap) * dayUs, configurationId }, documents(bytes))
       expect([...kept.parts.keys()].length).toBe(kept.days.reduce((n, { parts }) => n + parts, 0))
       return kept.days.map(({ endUs }) => endUs / dayUs)
     }

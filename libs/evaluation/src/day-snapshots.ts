@@ -1,4 +1,4 @@
-import type { Checkpoint } from '@tidemark/model'
+import type { Checkpoint, Id } from '@tidemark/model'
 import { jsonOf, partOf, pieceBytesMax, type Documents } from './documents.ts'
 
 /**
@@ -15,6 +15,8 @@ export type DaySnapshot = {
   readonly endUs: number
   /** Number of its parts. */
   readonly parts: number
+  /** In force then: without it the snapshot cannot be used. */
+  readonly configurationId: Id
 }
 
 const dayUs = 86_400_000_000
@@ -33,11 +35,12 @@ export const isNewDay = (previousEndUs: number | null, endUs: number | null): bo
 /** With one more, without those that are too old or too many; `parts` are those of the snapshot's documents. */
 export const withDay = (
   { days, parts }: DaySnapshots,
-  endUs: number,
+  { endUs, configurationId }: Pick<DaySnapshot, 'endUs' | 'configurationId'>,
   documents: Checkpoint,
 ): DaySnapshots => {
   const pieces = piecesOf(documents)
-  const all = [...days.filter((day) => day.endUs < endUs), { endUs, parts: pieces.length }]
+  const added = { endUs, parts: pieces.length, configurationId }
+  const all = [...days.filter((day) => day.endUs < endUs), added]
   const bytesOf = (day: DaySnapshot): number =>
     day.endUs === endUs ? sizeOf(pieces) : sizeOf(keysOf(day).map((key) => partOf(parts, key)))
   const kept: DaySnapshot[] = []

@@ -1,4 +1,6 @@
 import { compareUtf8, inputTopics, type IgnoredTraffic } from '@tidemark/model'
+import { applyFacts } from './apply-facts.ts'
+import { changePlan, governing } from './configuration-change.ts'
 import {
   closedByAll,
   openingEnd,
@@ -7,8 +9,10 @@ import {
   type Judging,
   type PendingWindow,
 } from './evaluator-state.ts'
+import { follow, followed, isFollowed } from './following.ts'
 import { ignoredRow, mergeIgnored, overflowName } from './ignored-traffic.ts'
-import { newService, type ServiceState } from './service-state.ts'
+import { dropDueFacts, dueFacts } from './pending-facts.ts'
+import { newService } from './service-state.ts'
 import { positionAt, stretchAround } from './source-progress.ts'
 
 /** End of the next window that is due and was watched, or holds something; null when there is none yet. */
@@ -32,17 +36,33 @@ export const nextDue = (state: EvaluatorState): number | null => {
   return state.nextEndUs <= dueUs ? state.nextEndUs : null
 }
 
-/** Begins to judge the next window that is due, with the services that it brings. */
+/**
+ * Begins to judge the next window that is due, under the configuration that is in force for it, with the facts that act on it and the services
+ * that it brings. Null where none is due, or where the state awaits a configuration.
+ */
 export const openWindow = (state: EvaluatorState): Judging | null => {
   const windowEndUs = nextDue(state)
   if (windowEndUs === null) return null
+  const windowStartUs = windowEndUs - state.plan.windowUs
+  const facts = dueFacts(state.facts, windowStartUs)
+  const ruling = governing(state, facts, windowStartUs)
+  state.awaited = ruling.kind === 'missing' ? ruling.configurationId : null
+  if (ruling.kind === 'missing') return null
+  const previous = changePlan(state, ruling.plan)
+  state.activations = ruling.activations
+  dropDueFacts(state.facts, windowStartUs)
   const { plan, sources } = state
   const pending = state.pending.get(windowEndUs) ?? { rows: new Map(), overflowEvents: 0 }
   state.pending.delete(windowEndUs)
   if (!isOpening(state))
     for (const service of plan.expected)
       if (!state.services.has(service)) follow(state, newService(service, windowEndUs))
-  const ignored = admit(state, pending, windowEndUs)
+  const ignoredFacts = applyFacts(
+    state,
+    facts.map(({ fact }) => fact),
+    windowEndUs,
+  )
+  const ignored = mergeIgnored([...ignoredFacts, ...admit(state, pending, windowEndUs)])
   const oldestUs = windowEndUs - plan.configuration.horizonUs
   state.ignored = [...state.ignored, { endUs: windowEndUs, rows: ignored }].filter(
     ({ endUs, rows }) => endUs > oldestUs && rows.length > 0,
@@ -55,6 +75,7 @@ export const openWindow = (state: EvaluatorState): Judging | null => {
         requests: stretchAround(sources.requests, windowEndUs, plan.windowUs) === null,
         checks: stretchAround(sources['health-checks'], windowEndUs, plan.windowUs) === null,
       },
+      previous,
     },
     sent: pending.rows,
     names: sortedNames(state),
@@ -87,24 +108,11 @@ const admit = (
   { rows, overflowEvents }: PendingWindow,
   windowEndUs: number,
 ): readonly IgnoredTraffic[] => {
-  const { registered, configuration } = state.plan
   const ignored: IgnoredTraffic[] = []
   if (overflowEvents > 0) ignored.push({ service: overflowName, events: overflowEvents })
-  const unknown = [...rows].filter(([service]) => !state.services.has(service))
-  for (const [service, row] of unknown.sort(([a], [b]) => compareUtf8(a, b))) {
-    const isRegistered = registered.has(service)
-    const isAdmitted =
-      isRegistered ||
-      (configuration.unregistered === 'register' &&
-        state.unregistered < configuration.unregisteredMax)
-    if (isAdmitted) follow(state, newService(service, windowEndUs))
-    else ignored.push(ignoredRow(row, service))
-  }
-  return mergeIgnored(ignored)
-}
-
-const follow = (state: EvaluatorState, service: ServiceState): void => {
-  if (!state.plan.registered.has(service.service)) state.unregistered++
-  state.services.set(service.service, service)
-  state.names = null
+  // Nearly all are followed: only the others have to come in order.
+  const others = [...rows].filter(([service]) => !isFollowed(state, service))
+  for (const [service, row] of others.sort(([a], [b]) => compareUtf8(a, b)))
+    if (followed(state, service, windowEndUs) === null) ignored.push(ignoredRow(row, service))
+  return ignored
 }

@@ -1,4 +1,4 @@
-import { offset, type Checkpoint, type Offset } from '@tidemark/model'
+import { offset, type Checkpoint, type Id, type Offset } from '@tidemark/model'
 import {
   daysIn,
   documentsOfDay,
@@ -20,12 +20,14 @@ import {
 } from './documents.ts'
 import { restoredState, snapshotOf } from './evaluator-snapshot.ts'
 import type { EvaluatorState } from './evaluator-state.ts'
-import type { EvaluatorOptions } from './plan.ts'
+import { configurationOf, type EvaluatorOptions } from './plan.ts'
 
 /** What an evaluator has saved, and the snapshot that it may be writing. */
 export type EvaluatorCheckpoint = {
-  /** The state as it stood just before `from`; null when nothing was saved. */
-  readonly restored: EvaluatorState | null
+  /** The configuration that was in force in the saved state; null when nothing was saved. */
+  readonly configurationId: Id | null
+  /** The state as it stood just before `from`; null where nothing was saved, or before its configuration was loaded. */
+  readonly restored: () => EvaluatorState | null
   /** End of the last window whose outputs were committed when this was opened; 0 before the first. */
   readonly throughUs: number
   /** Where a recovery begins to read. */
@@ -47,30 +49,41 @@ export const evaluatorCheckpoint = (
   checkpoint: Checkpoint | null,
 ): EvaluatorCheckpoint => {
   const saved = checkpoint === null ? nothingSaved : readManifest(checkpoint)
-  const hasState = checkpoint !== null && Object.keys(saved.parts).length > 0
-  let snapshot: Snapshot = { from: saved.from, parts: snapshotParts(checkpoint) }
-  let days: DaySnapshots = daysIn(checkpoint ?? new Map(), saved.days ?? [])
+  const { from, endUs, configurationId } = saved
+  let snapshot: Snapshot = { from, endUs, configurationId, parts: snapshotParts(checkpoint) }
+  let days: DaySnapshots = daysIn(checkpoint ?? new Map(), saved.days)
   let manifest = checkpoint?.get(manifestKey)
   let writing: Writing | null = null
 
-  const writeOne = ({ from, drafts, parts, dayEndUs }: Writing): void => {
+  const writeOne = ({ drafts, parts, isOfDay, ...begun }: Writing): void => {
     const draft = drafts.pop()
     if (draft === undefined) {
-      snapshot = { from, parts }
+      snapshot = { ...begun, parts }
       writing = null
-      if (dayEndUs !== null) days = withDay(days, dayEndUs, parts)
+      const { endUs, configurationId } = snapshot
+      if (isOfDay && endUs !== null && configurationId !== null)
+        days = withDay(days, { endUs, configurationId }, parts)
     } else for (const [key, part] of partsOf(draft, snapshot.parts)) parts.set(key, part)
   }
 
   return {
-    restored: hasState ? restoredState(options, documentsOf(checkpoint, saved.parts)) : null,
+    configurationId,
+    restored: () =>
+      checkpoint === null ||
+      configurationId === null ||
+      configurationOf(options, configurationId) === null
+        ? null
+        : restoredState(options, documentsOf(checkpoint, saved.parts)),
     throughUs: saved.throughUs,
     from: () => snapshot.from,
-    begin: (state, from, keep) => {
+    begin: (state, position, keep) => {
       // What takes the place of an unfinished snapshot of the day is that of the day.
-      const isOfDay = keep === 'day' || (writing !== null && writing.dayEndUs !== null)
-      const dayEndUs = isOfDay ? state.previousEndUs : null
-      writing = { from, drafts: [...snapshotOf(state)], parts: new Map(), dayEndUs }
+      const isOfDay = keep === 'day' || writing?.isOfDay === true
+      const { previousEndUs, plan } = state
+      writing = {
+        ...{ from: position, endUs: previousEndUs, configurationId: plan.configurationId, isOfDay },
+        ...{ drafts: [...snapshotOf(state)], parts: new Map() },
+      }
     },
     isWriting: () => writing !== null,
     write: (units) => {
@@ -79,8 +92,8 @@ export const evaluatorCheckpoint = (
       return left
     },
     checkpoint: (throughUs) => {
-      const { from, parts } = snapshot
-      const saying = { version, from, throughUs, parts: partCounts(parts), days: days.days }
+      const { parts, ...begun } = snapshot
+      const saying = { version, ...begun, throughUs, parts: partCounts(parts), days: days.days }
       manifest = unchanged(jsonBytes(saying), manifest)
       return new Map([...parts, ...days.parts, [manifestKey, manifest]])
     },
@@ -91,6 +104,8 @@ export const evaluatorCheckpoint = (
 export type SavedState = {
   /** End of the last window that was judged; null: none yet. */
   readonly throughUs: number | null
+  /** The configuration that was in force; to be loaded before `restore` is called. */
+  readonly configurationId: Id
   readonly restore: () => EvaluatorState
 }
 
@@ -99,18 +114,15 @@ export const savedStates = (
   options: EvaluatorOptions,
   checkpoint: Checkpoint,
 ): readonly SavedState[] => {
-  const { parts, days = [] } = readManifest(checkpoint)
+  const { endUs, configurationId, parts, days } = readManifest(checkpoint)
   const kept = days.map((day) => ({
     throughUs: day.endUs,
+    configurationId: day.configurationId,
     restore: () => restoredState(options, documentsOfDay(checkpoint, day)),
   }))
-  if (Object.keys(parts).length === 0) return kept
-  const documents = documentsOf(checkpoint, parts)
-  const last = restoredState(options, documents)
-  return [
-    ...kept,
-    { throughUs: last.previousEndUs, restore: () => restoredState(options, documents) },
-  ]
+  if (configurationId === null) return kept
+  const restore = (): EvaluatorState => restoredState(options, documentsOf(checkpoint, parts))
+  return [...kept, { throughUs: endUs, configurationId, restore }]
 }
 
 /** End of the last window whose outputs are committed; 0 before the first. */
@@ -118,30 +130,39 @@ export const judgedThroughUs = (checkpoint: Checkpoint): number =>
   readManifest(checkpoint).throughUs
 
 /** Raised when the same bytes would mean something else. */
-const version = 1
+const version = 2
 const manifestKey = 'manifest'
 /** A shard of a hundred services takes about as long to write as so many services to judge. */
 const unitsPerDocument = 100
 
-type Snapshot = { readonly from: Offset; readonly parts: Checkpoint }
-type Writing = {
+/** What is known of a snapshot without opening it. */
+type Begun = {
   readonly from: Offset
-  readonly drafts: DocumentDraft[]
-  readonly parts: Map<string, Uint8Array>
-  /** End of the window up to which it goes, when it is to be kept as that of its day. */
-  readonly dayEndUs: number | null
+  /** End of the last window that was judged; null: none. */
+  readonly endUs: number | null
+  /** In force then; null where there is no snapshot. */
+  readonly configurationId: Id | null
 }
 
-type Manifest = {
-  readonly from: Offset
+type Snapshot = Begun & { readonly parts: Checkpoint }
+type Writing = Begun & {
+  readonly drafts: DocumentDraft[]
+  readonly parts: Map<string, Uint8Array>
+  /** It is to be kept as that of its day. */
+  readonly isOfDay: boolean
+}
+
+type Manifest = Begun & {
   readonly throughUs: number
   /** Parts of each document of the snapshot. */
   readonly parts: Readonly<Record<string, number>>
-  /** Absent in checkpoints that were written before there were any. */
-  readonly days?: readonly DaySnapshot[]
+  readonly days: readonly DaySnapshot[]
 }
 
-const nothingSaved: Manifest = { from: offset(0), throughUs: 0, parts: {} }
+const nothingSaved: Manifest = {
+  ...{ from: offset(0), endUs: null, configurationId: null },
+  ...{ throughUs: 0, parts: {}, days: [] },
+}
 
 const readManifest = (checkpoint: Checkpoint): Manifest => {
   const manifest = jsonOf(partOf(checkpoint, manifestKey)) as Manifest & { version: number }

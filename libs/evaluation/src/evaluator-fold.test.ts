@@ -165,7 +165,7 @@ describe('evaluator fold', () => {
   })
 
   it('refuses a checkpoint of another version', () => {
-    const foreign = new Map([['manifest', jsonBytes({ version: 2 })]])
+    const foreign = new Map([['manifest', jsonBytes({ version: 1 })]])
     expect(() => open(10)(foreign)).toThrow(CheckpointFormatError)
   })
 

@@ -4,6 +4,7 @@ import {
   offset,
   type AggregateEvent,
   type Checkpoint,
+  type Id,
   type Output,
   type RecordBatches,
   type TaskFold,
@@ -12,8 +13,8 @@ import {
 import { isNewDay } from './day-snapshots.ts'
 import { hasWork, judge } from './evaluator.ts'
 import { evaluatorCheckpoint } from './evaluator-checkpoint.ts'
-import { evaluatorState, take } from './evaluator-state.ts'
-import type { EvaluatorOptions } from './plan.ts'
+import { evaluatorState, take, type EvaluatorState } from './evaluator-state.ts'
+import { configurationOf, type EvaluatorOptions } from './plan.ts'
 import type { RecordReader } from './record-reader.ts'
 
 export type EvaluatorFoldOptions = EvaluatorOptions & {
@@ -30,28 +31,29 @@ export type EvaluatorFold = TaskFold & {
 /**
  * The evaluator of one partition as the engine runs it. Its checkpoint is `{ from, state, through }`: the state as it stood just before
  * record `from`, and the last window whose outputs are committed. A recovery reads from `from` again and drops what it emits up to
- * `through`.
+ * `through`. Where a configuration is missing, it waits between two windows: the record at hand is not behind it then.
  */
 export const evaluatorFold = (
   options: EvaluatorFoldOptions,
   checkpoint: Checkpoint | null,
 ): EvaluatorFold => {
-  const { reader, partition, snapshotEveryWindows = 60 } = options
+  const { reader, partition, catalog, snapshotEveryWindows = 60 } = options
   const saved = evaluatorCheckpoint(options, checkpoint)
-  const state = saved.restored ?? evaluatorState(options)
+  /** Null while the configuration of the saved state is missing. */
+  let state = saved.configurationId === null ? evaluatorState(options) : saved.restored()
   let position = saved.from()
   let fed: RecordBatches | null = null
   let judgedWindows = 0
   let isWanted = false
   /** End of the last window that was judged when the fold was last between two records. */
-  let judgedUs = state.previousEndUs
+  let judgedUs = state?.previousEndUs ?? null
 
-  const beginDay = (): void => {
-    if (isNewDay(judgedUs, state.previousEndUs)) {
-      saved.begin(state, position, 'day')
+  const beginDay = (of: EvaluatorState): void => {
+    if (isNewDay(judgedUs, of.previousEndUs)) {
+      saved.begin(of, position, 'day')
       judgedWindows = 0
     }
-    judgedUs = state.previousEndUs
+    judgedUs = of.previousEndUs
   }
 
   const nextEvent = (batches: RecordBatches): AggregateEvent | null => {
@@ -60,44 +62,66 @@ export const evaluatorFold = (
     return record && aggregateEvent(record.event)
   }
 
+  /** True when more is left to do. */
+  const workOn = (of: EvaluatorState, units: number, emit: (output: Output) => void): boolean => {
+    const emitNews = (output: Output): void => {
+      const { event } = output
+      if (event.type === 'FleetSlice' && event.part === 0) judgedWindows++
+      if (isAfter(output, saved.throughUs)) emit(output)
+    }
+    let left = saved.write(units)
+    while (left > 0) {
+      left = judge(of, left, emitNews)
+      if (left <= 0 || of.awaited !== null) return true
+      if (of.previousEndUs !== judgedUs) beginDay(of)
+      const event = fed && nextEvent(fed)
+      if (event === null) {
+        fed = null
+        return saved.isWriting()
+      }
+      take(of, event)
+      left--
+    }
+    return true
+  }
+
+  const awaited = (): Id | null => (state === null ? saved.configurationId : state.awaited)
+
   return {
-    sources: () => [{ topic: 'aggregates', partition, position, from: saved.from(), held: false }],
+    sources: () => {
+      const behind = state?.awaited == null ? position : offset(position - 1)
+      return [{ topic: 'aggregates', partition, position: behind, from: saved.from(), held: false }]
+    },
     feed: (batches) => {
       invariant(fed === null, `evaluator ${partition}: fed before the last batches were worked off`)
       fed = batches
       reader.open(batches)
     },
     work: (units, emit) => {
-      const emitNews = (output: Output): void => {
-        const { event } = output
-        if (event.type === 'FleetSlice' && event.part === 0) judgedWindows++
-        if (isAfter(output, saved.throughUs)) emit(output)
+      if (state === null) {
+        state = saved.restored()
+        judgedUs = state?.previousEndUs ?? null
       }
-      let left = saved.write(units)
-      while (left > 0) {
-        left = judge(state, left, emitNews)
-        if (left <= 0) break
-        if (state.previousEndUs !== judgedUs) beginDay()
-        const event = fed && nextEvent(fed)
-        if (event === null) {
-          fed = null
-          return saved.isWriting()
-        }
-        take(state, event)
-        left--
-      }
-      return true
+      return state === null || workOn(state, units, emit)
     },
-    atRecordBoundary: () => !hasWork(state),
+    missing: () => {
+      const id = awaited()
+      if (id === null || configurationOf(options, id) !== null) return null
+      return catalog?.load(id) ?? Promise.resolve(`configuration ${id}: there is no catalog`)
+    },
+    atRecordBoundary: () => state === null || isBetweenWindows(state),
     checkpoint: () => {
-      invariant(!hasWork(state), `evaluator ${partition}: a checkpoint in the middle of a record`)
+      if (state === null) return saved.checkpoint(saved.throughUs)
+      invariant(isBetweenWindows(state), `evaluator ${partition}: a checkpoint within a record`)
+      // A snapshot is one between two records.
+      const mayBegin = !hasWork(state)
       const isDue = judgedWindows >= snapshotEveryWindows && !saved.isWriting()
-      if (isWanted || isDue) {
+      if (mayBegin && (isWanted || isDue)) {
         saved.begin(state, position)
         judgedWindows = 0
+        if (isWanted) saved.write(Infinity)
+        isWanted = false
       }
-      if (isWanted) saved.write(Infinity)
-      isWanted = false
       return saved.checkpoint(Math.max(saved.throughUs, state.previousEndUs ?? 0))
     },
     snapshotNext: () => {
@@ -105,6 +129,10 @@ export const evaluatorFold = (
     },
   }
 }
+
+/** Where a commit may stand: between two records, and where the next window waits for its configuration. */
+const isBetweenWindows = (state: EvaluatorState): boolean =>
+  state.judging === null && (state.awaited !== null || !hasWork(state))
 
 const isAfter = ({ event }: Output, throughUs: number): boolean =>
   'windowEndUs' in event.cause && event.cause.windowEndUs > throughUs

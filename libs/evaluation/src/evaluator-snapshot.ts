@@ -1,4 +1,4 @@
-import { inputTopics, type InputTopic, type Stretch } from '@tidemark/model'
+import { inputTopics, invariant, type Id, type InputTopic, type Stretch } from '@tidemark/model'
 import type { AlertState } from './alert-life-cycle.ts'
 import { base64Of, bytesOfBase64 } from './base64.ts'
 import type { DocumentDraft, Documents } from './documents.ts'
@@ -8,8 +8,9 @@ import {
   type EvaluatorState,
   type IgnoredWindow,
 } from './evaluator-state.ts'
-import { fifoOf, itemsOf } from './fifo.ts'
-import type { EvaluatorOptions } from './plan.ts'
+import { fifoOf, itemsOf, push } from './fifo.ts'
+import type { PendingFact } from './pending-facts.ts'
+import { configurationOf, planOf, type EvaluatorOptions } from './plan.ts'
 import type { Scorecard } from './scorecard/scorecard.ts'
 import type { ServiceState, SloCounters } from './service-state.ts'
 import type { OperationTally, RequestDetail, RequestTally, ServiceWindow } from './signals.ts'
@@ -23,13 +24,19 @@ import type { Advance, SourceProgress } from './source-progress.ts'
  * services writing them is not, and may go on while the evaluator does.
  */
 export const snapshotOf = (state: EvaluatorState): readonly DocumentDraft[] => {
-  const { nextEndUs, previousEndUs, skippedUs, ignored } = state
+  const { nextEndUs, previousEndUs, skippedUs, ignored, activations } = state
+  const facts = itemsOf(state.facts)
   const sources = Object.fromEntries(
     inputTopics.map((topic) => [topic, savedSource(state.sources[topic])]),
   )
-  const head = { nextEndUs, previousEndUs, skippedUs, ignored, sources }
+  const { configurationId } = state.plan
+  const head = {
+    ...{ nextEndUs, previousEndUs, skippedUs, ignored, sources },
+    ...{ configurationId, activations },
+  }
   return [
     { name: 'head', value: () => head },
+    ...(facts.length === 0 ? [] : [{ name: 'facts', value: () => facts }]),
     ...[...state.pending].map(([endUs, { rows, overflowEvents }]) => {
       const taken = [...rows]
       const value = (): SavedPending => savedPending(endUs, taken, overflowEvents)
@@ -42,18 +49,28 @@ export const snapshotOf = (state: EvaluatorState): readonly DocumentDraft[] => {
   ]
 }
 
-/** The state that `snapshotOf` saved, under the same options. */
+/** The state that `snapshotOf` saved, under the same options; the catalog has to give out the configuration that was in force. */
 export const restoredState = (options: EvaluatorOptions, documents: Documents): EvaluatorState => {
-  const state = evaluatorState(options)
+  const { configurationId, ...head } = documents.get('head') as SavedHead
+  const configuration = configurationOf(options, configurationId)
+  invariant(configuration !== null, `configuration ${configurationId}: not loaded`)
+  const state = evaluatorState(options, planOf(options, configuration))
+  restoreHead(state, head)
   for (const [name, value] of documents) {
-    if (name === 'head') restoreHead(state, value as SavedHead)
+    if (name === 'head') continue
+    if (name === 'facts')
+      for (const fact of value as readonly PendingFact[]) push(state.facts, fact)
     else if (name.startsWith('pending.')) restorePending(state, value as SavedPending)
     else restoreServices(state, value as readonly SavedService[])
   }
   return state
 }
 
-type SavedHead = Pick<EvaluatorState, 'nextEndUs' | 'previousEndUs' | 'skippedUs'> & {
+type SavedHead = Pick<
+  EvaluatorState,
+  'nextEndUs' | 'previousEndUs' | 'skippedUs' | 'activations'
+> & {
+  readonly configurationId: Id
   readonly ignored: readonly IgnoredWindow[]
   readonly sources: { readonly [T in InputTopic]: SavedSource }
 }
@@ -155,7 +172,10 @@ const restoredWindow = (window: SavedWindow): ServiceWindow => ({
   },
 })
 
-const restoreHead = (state: EvaluatorState, { sources, ...head }: SavedHead): void => {
+const restoreHead = (
+  state: EvaluatorState,
+  { sources, ...head }: Omit<SavedHead, 'configurationId'>,
+): void => {
   Object.assign(state, head)
   for (const topic of inputTopics) {
     const { advances, stretches, ...progress } = sources[topic]

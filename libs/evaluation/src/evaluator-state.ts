@@ -6,12 +6,17 @@ import {
   type AggregateEvent,
   type FleetRow,
   type HealthWindowClosed,
+  type Id,
   type IgnoredTraffic,
   type InputPosition,
   type InputTopic,
   type RequestWindowClosed,
 } from '@tidemark/model'
+import { noActivations, type Activations } from './activations.ts'
+import { fifoOf, push, type Fifo } from './fifo.ts'
 import type { UnnamedAlert } from './fleet-alerts.ts'
+import type { PendingFact } from './pending-facts.ts'
+import { planCache, type PlanCache } from './plan-cache.ts'
 import { planOf, type EvaluatorOptions, type Plan } from './plan.ts'
 import type { JudgedWindow, ServiceState } from './service-state.ts'
 import type { ServiceWindow } from './signals.ts'
@@ -23,7 +28,16 @@ import { advance, isNews, newProgress, type SourceProgress } from './source-prog
  * replaced.
  */
 export type EvaluatorState = {
-  readonly plan: Plan
+  readonly options: EvaluatorOptions
+  /** Of the configuration that is in force. */
+  plan: Plan
+  /** Those that were made lately, so that a configuration that comes back need not be prepared again. */
+  readonly plans: PlanCache
+  activations: Activations
+  /** A configuration without which the next window cannot be judged; null: none is missing. */
+  awaited: Id | null
+  /** That act on windows to come, in the order of their source: as many as it is ahead of the slowest one. */
+  readonly facts: Fifo<PendingFact>
   readonly sources: { readonly [T in InputTopic]: SourceProgress }
   /** End of the next window to judge; null before every source has a clock. */
   nextEndUs: number | null
@@ -68,8 +82,16 @@ export type Judging = {
 }
 
 /** The evaluator of a partition before the first event. */
-export const evaluatorState = (options: EvaluatorOptions): EvaluatorState => ({
-  plan: planOf(options),
+export const evaluatorState = (
+  options: EvaluatorOptions,
+  plan = planOf(options),
+): EvaluatorState => ({
+  options,
+  plan,
+  plans: planCache(plan),
+  activations: noActivations,
+  awaited: null,
+  facts: fifoOf<PendingFact>([]),
   sources: { requests: newProgress(), 'health-checks': newProgress(), facts: newProgress() },
   nextEndUs: null,
   previousEndUs: null,
@@ -102,6 +124,7 @@ export const take = (state: EvaluatorState, event: AggregateEvent): void => {
       takeRow(state, event, event.passed + event.failed, { checks: checkTally(event) })
       return
     case 'FactApplied':
+      push(state.facts, { clockMs: event.clockMs, fact: event.fact })
       return
     case 'PartitionAdvanced':
       advance(sources[topic], event, plan.windowUs, plan.graceUs)

@@ -38,6 +38,9 @@ export const judgeService = (
   const silence = isExpected ? { sends: sent !== null, silentUs: seen.silentUs } : null
   const previousStatus = before.tracker.status
   const view = { plan, window, previousStatus, signals, incomplete, inputs, silence }
+  const { previous } = window
+  if (previous !== null && configuration.unregistered === 'ignore' && !registered.has(service))
+    return { kind: 'forgotten', alerts: endAlerts({ ...view, plan: previous, state: seen }) }
   if (!isExpected && windowEndUs - seen.lastSeenUs >= configuration.forgetAfterUs)
     return { kind: 'forgotten', alerts: endAlerts({ ...view, state: seen }) }
   const tracker = track(seen.tracker, signals, windowEndUs, configuration)

@@ -7,9 +7,10 @@ import {
   type RegisteredService,
 } from '@tidemark/model'
 import { prepareRules, type PreparedRule } from './alert-rules.ts'
+import type { ConfigurationCatalog } from './configuration-catalog.ts'
 import { prepareObjectives, type Objectives } from './slo/objectives.ts'
 
-/** What one evaluator partition goes by: constant while it runs. */
+/** What one evaluator partition goes by while a configuration is in force. */
 export type Plan = {
   readonly partition: number
   readonly windowUs: number
@@ -30,10 +31,22 @@ export type EvaluatorOptions = {
   readonly partition: number
   /** The partition that a service's events are keyed to. */
   readonly partitionOf: (service: string) => number
+  /** Where configurations are that facts put in force. Without it only the layout's can be. */
+  readonly catalog?: ConfigurationCatalog
 }
 
-export const planOf = ({ layout, partition, partitionOf }: EvaluatorOptions): Plan => {
-  const { configuration, windowUs, graceUs, histogram } = layout
+/** The configuration of this id, the layout's included; null where the catalog does not give it out. */
+export const configurationOf = (
+  { layout, catalog }: EvaluatorOptions,
+  id: Id,
+): Configuration | null =>
+  catalog?.get(id) ?? (configurationId(layout.configuration) === id ? layout.configuration : null)
+
+export const planOf = (
+  { layout, partition, partitionOf }: EvaluatorOptions,
+  configuration = layout.configuration,
+): Plan => {
+  const { windowUs, graceUs, histogram } = layout
   const names = configuration.services.map(({ service }) => service)
   return {
     partition,

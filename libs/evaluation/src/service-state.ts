@@ -34,6 +34,8 @@ export type SloCounters = {
 export type JudgedWindow = Moment & {
   /** Whether anybody was looking at a source. */
   readonly watched: { readonly requests: boolean; readonly checks: boolean }
+  /** Of the configuration before, where another one is in force from this window on. */
+  readonly previous: Plan | null
 }
 
 export const newService = (service: string, windowEndUs: number): ServiceState => ({

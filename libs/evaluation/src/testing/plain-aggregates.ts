@@ -8,6 +8,7 @@ import {
   inputTopics,
   windowStartOf,
   type AggregateEvent,
+  type Fact,
   type HealthWindowClosed,
   type InputCause,
   type InputTopic,
@@ -16,8 +17,12 @@ import {
   type Stretch,
 } from '@tidemark/model'
 
-/** An input record of a test: when the log stored it, and the events in it; none make it a tick. */
-export type TestRecord = { readonly timestampMs: number; readonly events: readonly TestEvent[] }
+/** An input record of a test: when the log stored it, and the events in it; none make it a tick. One of `facts` may hold a fact. */
+export type TestRecord = {
+  readonly timestampMs: number
+  readonly events: readonly TestEvent[]
+  readonly fact?: Fact
+}
 
 /** A request, or a health check on `health-checks`. */
 export type TestEvent = {
@@ -79,7 +84,7 @@ const aggregatesOf = (
   const written: AggregateEvent[] = []
   let open: Placed[] = []
   let clockMs: number | null = null
-  records.forEach(({ timestampMs, events }, offset) => {
+  records.forEach(({ timestampMs, events, fact }, offset) => {
     const beforeMs: number | null = clockMs
     clockMs = Math.max(beforeMs ?? 0, timestampMs)
     const closedUs = closedThrough(clockMs, windowUs, graceUs)
@@ -89,7 +94,8 @@ const aggregatesOf = (
     const causeAt = (index: number): InputCause => ({ topic, partition, offset, index })
     for (const [index, row] of rows.entries())
       written.push(closedRow(layout, causeAt(index), row, endOf(row[0].event, windowUs)))
-    if (beforeMs === null || closedUs > closedThrough(beforeMs, windowUs, graceUs))
+    const advances = beforeMs === null || closedUs > closedThrough(beforeMs, windowUs, graceUs)
+    if (advances)
       written.push({
         type: 'PartitionAdvanced',
         cause: causeAt(rows.length),
@@ -102,6 +108,11 @@ const aggregatesOf = (
         unwatched: unwatchedOf(layout, beforeMs, clockMs),
         late: [],
       })
+    if (fact !== undefined) {
+      const index = rows.length + (advances ? 1 : 0)
+      const id = contentId(`fact ${offset}`)
+      written.push({ type: 'FactApplied', cause: causeAt(index), id, clockMs, fact })
+    }
     open.push(...events.map((event) => ({ event, offset })).filter((placed) => !isClosed(placed)))
   })
   return written

@@ -40,6 +40,8 @@ export const runFold = (
     checkpoint = fold.checkpoint()
   }
   const work = (units: number): void => {
+    // What is missing is looked for no earlier, so that a commit or a crash may come before.
+    void fold.missing?.()
     hasWork = fold.work(units, (output) => emitted.push(output))
   }
   const read = (records: number): void => {

@@ -1,0 +1,36 @@
+import {
+  configurationId,
+  type Configuration,
+  type ConfigurationActivated,
+  type DeploymentFinished,
+  type Fact,
+} from '@tidemark/model'
+import type { TestRecord } from './plain-aggregates.ts'
+
+const uuid = (n: number): string => `00000000-0000-4000-8000-${n.toString(16).padStart(12, '0')}`
+
+/** A fact that puts a configuration in force, at the earliest from `effectiveFromUs` on. */
+export const activation = (
+  n: number,
+  configuration: Configuration,
+  effectiveFromUs = 0,
+): ConfigurationActivated => ({
+  ...{ type: 'ConfigurationActivated', id: uuid(n), atUs: 0, by: null, note: null },
+  ...{ configurationId: configurationId(configuration), effectiveFromUs },
+})
+
+export const deployment = (n: number, service: string): DeploymentFinished => ({
+  ...{ type: 'DeploymentFinished', id: uuid(n), atUs: 0, by: null, note: null },
+  ...{ service, deployment: `v${n}` },
+})
+
+export type FactAt = { readonly timestampMs: number; readonly fact: Fact }
+
+/** Records of `facts` with some more in between, by their time; one that comes when another does stands behind it. */
+export const withFacts = (
+  records: readonly TestRecord[],
+  facts: readonly FactAt[],
+): readonly TestRecord[] =>
+  [...records, ...facts.map((fact) => ({ ...fact, events: [] }))].toSorted(
+    (a, b) => a.timestampMs - b.timestampMs,
+  )
