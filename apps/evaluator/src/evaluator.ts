@@ -5,7 +5,7 @@ import { evaluatorFold } from '@tidemark/evaluation'
 /** Judges the windows of the aggregates: health, alerts, fleet slices. */
 export const evaluator: App = {
   name: 'evaluator',
-  open: ({ layout }) =>
+  open: ({ layout, catalog }) =>
     Promise.resolve({
       processor: {
         name: 'evaluator',
@@ -19,6 +19,7 @@ export const evaluator: App = {
               partition: task,
               partitionOf: (service) => partitionOfService(service, layout.partitions).partition,
               reader: derivedReader(),
+              ...(catalog !== undefined && { catalog }),
             },
             checkpoint,
           ),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { decode } from '@tidemark/codec'
-import { defaultLayout, inputTopics, type Layout } from '@tidemark/model'
+import { defaultLayout, inputTopics, type Fact, type Layout } from '@tidemark/model'
 import {
   capstone,
   faultByName,
@@ -106,6 +106,46 @@ describe('virtualEntries', () => {
     const ends = byPartition(virtualEntries(trafficOf(capstone()), defaultLayout))
     for (const entries of ends)
       expect(entries.at(-1)!.entry.timestampMs * 1000).toBe(virtualStartUs + 15 * second)
+  })
+
+  it('says facts at their own time, control facts in every partition, and keeps all else as it is', () => {
+    const layout: Layout = { ...defaultLayout, partitions: 3, timestamps: 'producer' }
+    const traffic = trafficOf(live({ durationUs: 20 * second, rate: 0.2, rhythm: null }), {
+      seed: 3,
+    })
+    const fields = { by: null, note: null }
+    const uuid = (n: number): string => `00000000-0000-4000-8000-00000000000${n}`
+    const silence = (n: number, afterUs: number): Fact => ({
+      ...{ type: 'SilenceExpired', id: uuid(n), ...fields, silenceId: uuid(0) },
+      atUs: traffic.startUs + afterUs,
+    })
+    const deployment: Fact = {
+      ...{ type: 'DeploymentFinished', id: uuid(4), ...fields },
+      ...{ atUs: traffic.startUs + 5_000_700, service: 'api-gateway', deployment: 'v1' },
+    }
+    const facts = [silence(1, 12 * second), silence(2, -60 * second), silence(3, 60 * second)]
+    const without = [...virtualEntries(traffic, layout)]
+    const entries = [...virtualEntries(traffic, layout, [...facts, deployment])]
+    const said = entries.filter(({ topic, entry }) => topic === 'facts' && entry.key !== null)
+    const seconds = said.map(({ partition, entry }) => [
+      partition,
+      entry.timestampMs - traffic.startUs / 1000,
+    ])
+    const own = partitionOf(new TextEncoder().encode('api-gateway'), 3)
+    expect(seconds).toEqual([
+      ...[0, 1, 2].map((partition) => [partition, 0]),
+      [own, 5000],
+      ...[0, 1, 2].map((partition) => [partition, 12_000]),
+    ])
+    const isOfFacts = ({ topic }: VirtualEntry): boolean => topic === 'facts'
+    const rest = (all: readonly VirtualEntry[]) => all.filter((one) => !isOfFacts(one))
+    expect(rest(entries)).toEqual(rest(without))
+    for (const partition of byPartition(entries)) {
+      const stamps = partition.map(({ entry }) => entry.timestampMs)
+      expect(stamps).toEqual(stamps.toSorted((a, b) => a - b))
+      const gaps = stamps.slice(1).map((ms, i) => ms - stamps[i]!)
+      expect(Math.max(...gaps)).toBeLessThanOrEqual(layout.tickIntervalMs)
+    }
   })
 })
 

@@ -1,3 +1,4 @@
+import { factPlacement } from '@tidemark/assembly'
 import { tick } from '@tidemark/codec'
 import type { Entry } from '@tidemark/log'
 import {
@@ -5,6 +6,7 @@ import {
   inputTopics,
   windowStartOf,
   type EpochMs,
+  type Fact,
   type InputTopic,
   type Layout,
 } from '@tidemark/model'
@@ -21,14 +23,23 @@ export type VirtualEntry = {
 /**
  * Traffic with an end as entries in virtual time. A record is stamped with the moment that its event is sent, so stamps never go
  * back. Whoever stamps the records writes the ticks as well: one at the beginning and one after each quiet tick interval, in every
- * partition, so that no stretch of virtual time is unwatched; the last ones carry the least timestamp that closes every window.
+ * partition, so that no stretch of virtual time is unwatched; the last ones carry the least timestamp that closes every window. Facts are said
+ * at their own time, those of before at the beginning, those of after not at all.
  */
-export function* virtualEntries(traffic: Traffic, layout: Layout): Generator<VirtualEntry> {
+export function* virtualEntries(
+  traffic: Traffic,
+  layout: Layout,
+  facts: readonly Fact[] = [],
+): Generator<VirtualEntry> {
   const place = placementOf(layout.partitions)
   const clocks = tickClocks(Math.floor(traffic.startUs / 1000), layout)
-  let closeUs = closeOf((traffic.endUs ?? traffic.startUs) - 1, layout)
+  const endUs = traffic.endUs ?? traffic.startUs
+  let closeUs = closeOf(endUs - 1, layout)
+  const said = facts.toSorted((a, b) => a.atUs - b.atUs)
   yield* clocks.start()
   for (const { sentUs, event } of traffic.events()) {
+    while (said[0] !== undefined && said[0].atUs <= sentUs)
+      yield* entriesOfFact(said.shift()!, clocks, traffic, layout)
     const timestampMs = epochMs(Math.floor(sentUs / 1000))
     yield* clocks.advance(timestampMs)
     const { topic, partition, key, value } = place(event)
@@ -38,7 +49,24 @@ export function* virtualEntries(traffic: Traffic, layout: Layout): Generator<Vir
     if (event.atUs <= timestampMs * 1000 + layout.maxFutureSkewUs)
       closeUs = Math.max(closeUs, closeOf(event.atUs, layout))
   }
+  for (const fact of said)
+    if (fact.atUs < endUs) yield* entriesOfFact(fact, clocks, traffic, layout)
   yield* clocks.finish(Math.ceil(closeUs / 1000))
+}
+
+function* entriesOfFact(
+  fact: Fact,
+  clocks: TickClocks,
+  { startUs }: Traffic,
+  { partitions }: Layout,
+): Generator<VirtualEntry> {
+  const timestampMs = epochMs(Math.floor(Math.max(fact.atUs, startUs) / 1000))
+  yield* clocks.advance(timestampMs)
+  const { partitions: places, ...entry } = factPlacement(fact, partitions)
+  for (const partition of places) {
+    clocks.stamped('facts', partition, timestampMs)
+    yield { topic: 'facts', partition, entry: { ...entry, timestampMs } }
+  }
 }
 
 /** When the window that holds `atUs` closes. */

@@ -3,6 +3,8 @@ import { catchUp, runProcessor, type EngineEvent, type EngineOptions } from '@ti
 import { PositionError, type Log, type Reached } from '@tidemark/log'
 import type { Layout, Offset, Processor, TopicName } from '@tidemark/model'
 import type { Gap } from '@tidemark/aggregation'
+import type { ConfigurationCatalog } from '@tidemark/evaluation'
+import { configurationCatalog } from './configurations/configuration-catalog.ts'
 import { acceptedGaps, explained, inputGaps, isInputGap } from './gaps.ts'
 import { systemClock } from './system-clock.ts'
 
@@ -14,6 +16,8 @@ export type AppContext = {
   readonly reached?: Reached
   /** Records that are gone, and that the aggregator goes on without. */
   readonly gaps?: readonly Gap[]
+  /** Where configurations are that facts put in force. Without it only the layout's can be. */
+  readonly catalog?: ConfigurationCatalog
   /** Where a partition begins on the log, for whoever may begin there. Without it: at 0. */
   readonly startOf?: StartOf
 }
@@ -55,10 +59,11 @@ export const runApp = async (
   const run = options.untilCaughtUp === true ? catchUp : runProcessor
   const { layout } = context
   const startOf = startsOn(log)
+  const catalog = configurationCatalog(log)
   let gaps: readonly Gap[] = losses === 'any' ? await inputGaps(log, layout) : []
   for (let met: PositionError | null = null; ;) {
     const { processor, close } = await app.open({
-      ...{ ...context, startOf, gaps },
+      ...{ ...context, startOf, catalog, gaps },
       ...(reached && { reached }),
     })
     try {

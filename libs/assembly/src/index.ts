@@ -28,6 +28,7 @@ export {
   configurationHistory,
   type ConfigurationActivation,
 } from './configurations/configuration-history.ts'
+export { copyConfigurations } from './configurations/copy-configurations.ts'
 export {
   ConfigurationMissingError,
   storeConfiguration,
@@ -52,6 +53,7 @@ export {
 } from './operations/settings.ts'
 export { processorLag, type ProcessorShape, type TaskLag } from './operations/processor-lag.ts'
 export { sourceLags, type SourceLag } from './operations/source-lag.ts'
+export { factPlacement, type FactPlacement } from './facts/fact-placement.ts'
 export { FactError, type FactRecord } from './facts/fact-record.ts'
 export { publishFacts, type FactPlace, type PublishedFact } from './facts/publish-facts.ts'
 export { inputGaps, type InputGap } from './gaps.ts'

@@ -4,7 +4,6 @@ import {
   offset,
   type AggregateEvent,
   type Checkpoint,
-  type Id,
   type Output,
   type RecordBatches,
   type TaskFold,
@@ -14,7 +13,7 @@ import { isNewDay } from './day-snapshots.ts'
 import { hasWork, judge } from './evaluator.ts'
 import { evaluatorCheckpoint } from './evaluator-checkpoint.ts'
 import { evaluatorState, take, type EvaluatorState } from './evaluator-state.ts'
-import { configurationOf, type EvaluatorOptions } from './plan.ts'
+import { lookFor, type EvaluatorOptions } from './plan.ts'
 import type { RecordReader } from './record-reader.ts'
 
 export type EvaluatorFoldOptions = EvaluatorOptions & {
@@ -37,7 +36,7 @@ export const evaluatorFold = (
   options: EvaluatorFoldOptions,
   checkpoint: Checkpoint | null,
 ): EvaluatorFold => {
-  const { reader, partition, catalog, snapshotEveryWindows = 60 } = options
+  const { reader, partition, snapshotEveryWindows = 60 } = options
   const saved = evaluatorCheckpoint(options, checkpoint)
   /** Null while the configuration of the saved state is missing. */
   let state = saved.configurationId === null ? evaluatorState(options) : saved.restored()
@@ -85,11 +84,10 @@ export const evaluatorFold = (
     return true
   }
 
-  const awaited = (): Id | null => (state === null ? saved.configurationId : state.awaited)
-
   return {
     sources: () => {
-      const behind = state?.awaited == null ? position : offset(position - 1)
+      const isHeldUp = state !== null && state.awaited !== null
+      const behind = isHeldUp ? offset(position - 1) : position
       return [{ topic: 'aggregates', partition, position: behind, from: saved.from(), held: false }]
     },
     feed: (batches) => {
@@ -104,11 +102,7 @@ export const evaluatorFold = (
       }
       return state === null || workOn(state, units, emit)
     },
-    missing: () => {
-      const id = awaited()
-      if (id === null || configurationOf(options, id) !== null) return null
-      return catalog?.load(id) ?? Promise.resolve(`configuration ${id}: there is no catalog`)
-    },
+    missing: () => lookFor(options, state === null ? saved.configurationId : state.awaited),
     atRecordBoundary: () => state === null || isBetweenWindows(state),
     checkpoint: () => {
       if (state === null) return saved.checkpoint(saved.throughUs)

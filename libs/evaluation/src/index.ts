@@ -41,7 +41,7 @@ export {
   ppmText,
   spanText,
 } from './format.ts'
-export type { EvaluatorOptions } from './plan.ts'
+export { lookFor, type EvaluatorOptions } from './plan.ts'
 export {
   overallHealth,
   partitionView,

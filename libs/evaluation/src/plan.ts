@@ -42,6 +42,16 @@ export const configurationOf = (
 ): Configuration | null =>
   catalog?.get(id) ?? (configurationId(layout.configuration) === id ? layout.configuration : null)
 
+/** Looks for a configuration: settles with null when it is there, or with why not. Null where none is missing. */
+export const lookFor = (
+  options: EvaluatorOptions,
+  id: Id | null,
+): Promise<string | null> | null => {
+  if (id === null || configurationOf(options, id) !== null) return null
+  const { catalog } = options
+  return catalog?.load(id) ?? Promise.resolve(`configuration ${id}: there is no catalog`)
+}
+
 export const planOf = (
   { layout, partition, partitionOf }: EvaluatorOptions,
   configuration = layout.configuration,

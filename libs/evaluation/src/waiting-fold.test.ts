@@ -46,7 +46,7 @@ type Fold = ReturnType<typeof foldOf>
 const workOff = (fold: Fold): readonly Output[] => {
   const outputs: Output[] = []
   fold.feed(log.batches(fold.sources()[0]!.position, aggregates.length))
-  for (let more = true; more && fold.missing?.() == null;)
+  for (let more = true; more && (fold.missing?.() ?? null) === null;)
     more = fold.work(1000, (output) => outputs.push(output))
   return outputs
 }

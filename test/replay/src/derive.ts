@@ -1,6 +1,7 @@
 import { aggregator } from '@tidemark/aggregator'
 import { runInMemory, type InMemoryEntry, type Schedule } from '@tidemark/assembly'
 import type { ReadableLog } from '@tidemark/cli'
+import { catalogOf } from '@tidemark/evaluation'
 import { evaluator } from '@tidemark/evaluator'
 import type { Layout } from '@tidemark/model'
 import { reporter } from '@tidemark/reporter'
@@ -11,9 +12,10 @@ export const derive = async (
   layout: Layout,
   inputs: readonly InMemoryEntry[],
   schedule?: Schedule,
+  catalog = catalogOf([]),
 ): Promise<ReadableLog> => {
   const apps = await Promise.all(
-    [aggregator, evaluator, reporter].map((app) => app.open({ layout, store: '' })),
+    [aggregator, evaluator, reporter].map((app) => app.open({ layout, store: '', catalog })),
   )
   const processors = apps.map(({ processor }) => processor)
   const topics = await runInMemory({

@@ -2,12 +2,17 @@ import { existsSync, readdirSync } from 'node:fs'
 import {
   comparedTopics,
   compareReplayed,
+  ConfigurationMissingError,
   connect,
+  copyConfigurations,
   digestOf,
   provision,
   runApp,
   storeFileOf,
   type Address,
+  type App,
+  type RunContext,
+  type RunOptions,
   type TopicDigest,
 } from '@tidemark/assembly'
 import type { Log } from '@tidemark/log'
@@ -41,15 +46,11 @@ export const replay = async (
   const copy = await openEmbeddedLog({ folder: into })
   try {
     await provision(copy, { ...layout })
+    await copyConfigurations(log, copy)
     const cut = await copyInputs(log, copy, layout, progress)
     for (const app of apps) {
       progress.show(`${app.name} ...`)
-      await runApp(
-        app,
-        { log: copy, layout, store: storeFileOf(target) },
-        { untilCaughtUp: true, losses: 'any' },
-        signal,
-      )
+      await runToEnd(app, { log: copy, layout, store: storeFileOf(target) }, signal)
     }
     progress.end()
     if (signal.aborted) return 1
@@ -59,6 +60,20 @@ export const replay = async (
     await copy.close()
     await log.close()
   }
+}
+
+/** What is missing in a copy nobody brings, so there is no use in waiting for it. */
+const runToEnd = async (app: App, context: RunContext, signal: AbortSignal): Promise<void> => {
+  const stuck = new AbortController()
+  const observe: RunOptions['observe'] = (event) => {
+    if (event.kind === 'waiting') stuck.abort(event.reason)
+  }
+  const options: RunOptions = { untilCaughtUp: true, losses: 'any', observe }
+  await runApp(app, context, options, AbortSignal.any([signal, stuck.signal]))
+  if (stuck.signal.aborted)
+    throw new ConfigurationMissingError(
+      `${String(stuck.signal.reason)}: what was judged by it cannot be replayed`,
+    )
 }
 
 /** Returns the partitions of which the log no longer keeps the first records. */

@@ -1,8 +1,8 @@
-import { encode, EncodeError, partitionOfService } from '@tidemark/codec'
 import type { Entry, LogPublisher } from '@tidemark/log'
-import { isControlFact, keyOfEvent, type EpochMs, type Offset } from '@tidemark/model'
+import type { EpochMs, Offset } from '@tidemark/model'
 import type { Connection } from '../connection.ts'
-import { FactError, type FactRecord } from './fact-record.ts'
+import { factPlacement } from './fact-placement.ts'
+import type { FactRecord } from './fact-record.ts'
 import { factStamps, type FactStamps } from './fact-stamps.ts'
 
 /** A record that a fact stands in now. */
@@ -64,8 +64,8 @@ const lanesOf = (
 ): ReadonlyMap<number, Lane> => {
   const lanes = new Map<number, LaneEntry[]>()
   for (const [index, fact] of facts.entries()) {
-    const { key, value } = encoded(fact)
-    for (const partition of partitionsOfFact(fact, layout.partitions)) {
+    const { key, value, partitions } = factPlacement(fact, layout.partitions)
+    for (const partition of partitions) {
       const lane = lanes.get(partition) ?? []
       lanes.set(partition, lane)
       const stampMs = stamps.stamp(partition, fact)
@@ -75,21 +75,6 @@ const lanesOf = (
     }
   }
   return lanes
-}
-
-const encoded = (fact: FactRecord): { readonly key: Uint8Array; readonly value: Uint8Array } => {
-  try {
-    return { key: Buffer.from(keyOfEvent(fact) ?? '', 'utf8'), value: encode(fact) }
-  } catch (error) {
-    if (error instanceof EncodeError) throw new FactError(error.message, { cause: error })
-    throw error
-  }
-}
-
-const partitionsOfFact = (fact: FactRecord, partitions: number): readonly number[] => {
-  if (fact.type === 'LossAccepted') return [fact.partition]
-  if (!isControlFact(fact)) return [partitionOfService(fact.service, partitions).partition]
-  return Array.from({ length: partitions }, (_, partition) => partition)
 }
 
 const appendLane = async (

@@ -1,8 +1,10 @@
 import {
   evaluatorState,
+  lookFor,
   savedStates,
   type EvaluatorOptions,
   type EvaluatorState,
+  type SavedState,
 } from '@tidemark/evaluation'
 import type { Log } from '@tidemark/log'
 import type { Checkpoint, InputTopic } from '@tidemark/model'
@@ -33,8 +35,8 @@ export const judgementStart = async (
   const judged = saved.filter(({ throughUs }) => throughUs !== null)
   const before = judged.filter(({ throughUs }) => throughUs! <= (fromUs ?? -1)).reverse()
   const within = judged.filter(({ throughUs }) => throughUs! > (fromUs ?? -1))
-  for (const { restore } of before) {
-    const start = await startAt(log, inputs, options, restore(), (clockMs) =>
+  for (const each of before) {
+    const start = await startAt(log, inputs, options, await restored(options, each), (clockMs) =>
       Math.min(clockMs, fromMs ?? clockMs),
     )
     if (start !== null) return start
@@ -44,21 +46,29 @@ export const judgementStart = async (
     sources.set(input.topic, await sourceStart(log, input, options.layout, null))
   if ([...sources.values()].every(({ exactFromUs }) => exactFromUs === null))
     return { state: evaluatorState(options), throughUs: null, sources }
-  for (const { restore } of within) {
-    const start = await startAt(log, inputs, options, restore(), () => fromMs)
+  for (const each of within) {
+    const start = await startAt(log, inputs, options, await restored(options, each), () => fromMs)
     if (start !== null) return start
   }
   return null
 }
+
+/** Null where the catalog no longer holds the configuration that was in force. */
+const restored = async (
+  options: EvaluatorOptions,
+  { configurationId, restore }: SavedState,
+): Promise<EvaluatorState | null> =>
+  (await lookFor(options, configurationId)) === null ? restore() : null
 
 /** Null where inputs that it needs are gone. `byMs`: when a source must be exact whose clock the state knows. */
 const startAt = async (
   log: Log,
   inputs: readonly InputPartition[],
   { layout }: EvaluatorOptions,
-  state: EvaluatorState,
+  state: EvaluatorState | null,
   byMs: (clockMs: number) => number | null,
 ): Promise<JudgementStart | null> => {
+  if (state === null) return null
   const sources = new Map<InputTopic, SourceStart>()
   for (const input of inputs) {
     const { clockMs } = state.sources[input.topic]

@@ -14,6 +14,7 @@ import {
   type Layout,
   type Offset,
 } from '@tidemark/model'
+import { configurationCatalog, type LogCatalog } from '../configurations/configuration-catalog.ts'
 import { afterAll, beforeAll, type CauseAt } from './cause.ts'
 import { judgementStart } from './judgement-start.ts'
 import { sourceStart, type SourceStart } from './source-start.ts'
@@ -71,6 +72,7 @@ export const planVerification = async (
   layout: Layout,
   range: VerificationRange,
 ): Promise<VerificationPlan> => {
+  const catalog = configurationCatalog(log)
   const [reporter] = await log.checkpoints('reporter', 1)
   const evaluators = await log.checkpoints('evaluator', layout.partitions)
   const aggregators = await log.checkpoints('aggregator', layout.partitions)
@@ -92,7 +94,7 @@ export const planVerification = async (
           : incompleteThroughOf(checkpoint, topic, partition, startOffset, layout)
       return { topic, partition, startOffset, endOffset, incompleteThroughUs }
     })
-    partitions.push(await planPartition(log, layout, range, of, states, unchecked))
+    partitions.push(await planPartition(log, { layout, catalog }, range, of, states, unchecked))
   }
   const reports =
     partitions.length === layout.partitions ? planReports(partitions, range, reporter!) : null
@@ -104,7 +106,7 @@ type States = { readonly aggregator: TaskState; readonly evaluator: TaskState }
 
 const planPartition = async (
   log: Log,
-  layout: Layout,
+  { layout, catalog }: Pick<EvaluatorOptions, 'layout'> & { readonly catalog: LogCatalog },
   { fromUs, toUs }: VerificationRange,
   inputs: readonly InputPartition[],
   { aggregator, evaluator }: States,
@@ -112,7 +114,7 @@ const planPartition = async (
 ): Promise<PartitionPlan> => {
   const { partition } = inputs[0]!
   const options: EvaluatorOptions = {
-    ...{ layout, partition },
+    ...{ layout, partition, catalog },
     partitionOf: (service) => partitionOfService(service, layout.partitions).partition,
   }
   const closeMs = (endUs: number): number => Math.ceil((endUs + layout.graceUs) / 1000)

@@ -1,8 +1,9 @@
 import { aggregatorFold, startingAt } from '@tidemark/aggregation'
 import { encodeOutput, inputSchemas } from '@tidemark/codec'
-import { judge, take } from '@tidemark/evaluation'
+import { judge, lookFor, take, type EvaluatorState } from '@tidemark/evaluation'
 import type { Log } from '@tidemark/log'
 import {
+  isoOf,
   topicOfEvent,
   type AggregateEvent,
   type DerivedEvent,
@@ -13,6 +14,7 @@ import {
   type Output,
   type RecordRejected,
 } from '@tidemark/model'
+import { ConfigurationMissingError } from '../configurations/store-configuration.ts'
 import { causeOf, isAfter, type CauseAt } from './cause.ts'
 import { ledgerBase, type LedgerBase } from './ledger-base.ts'
 import type { PartitionPlan, SourcePlan } from './plan.ts'
@@ -76,10 +78,12 @@ export const reexecutedPartition = (
 
   const judgeAll = async (): Promise<void> => {
     if (state === null) return
-    for (let left = 0; left <= 0;) {
+    for (let left = 0; left <= 0 || state.awaited !== null;) {
       const outputs: Output[] = []
       left = judge(state, unitsPerSlice, (output) => outputs.push(output))
       for (const output of outputs) await judged(output)
+      const fault = await lookFor(state.options, state.awaited)
+      if (fault !== null) throw unverifiable(state, fault)
     }
   }
 
@@ -140,6 +144,16 @@ export const reexecutedPartition = (
       for (const { event } of outputs) await aggregated(event as AggregateEvent | RecordRejected)
     },
   }
+}
+
+const unverifiable = (
+  { plan, nextEndUs }: EvaluatorState,
+  fault: string,
+): ConfigurationMissingError => {
+  const fromUs = (nextEndUs ?? 0) - plan.windowUs
+  return new ConfigurationMissingError(
+    `${fault}; it is in force in partition ${plan.partition} from ${isoOf(fromUs)} on, and what was judged by it cannot be verified. Verify what comes before, with "--to ${isoOf(fromUs)}".`,
+  )
 }
 
 type ReexecutedSource = {

@@ -2,7 +2,7 @@ import { aggregatorFold } from '@tidemark/aggregation'
 import { derivedReader } from '@tidemark/assembly'
 import { encodeOutput, inputSchemas, partitionOfService, tick } from '@tidemark/codec'
 import type { EngineClock, EngineOptions } from '@tidemark/engine'
-import { evaluatorFold, reporterFold } from '@tidemark/evaluation'
+import { evaluatorFold, reporterFold, type ConfigurationCatalog } from '@tidemark/evaluation'
 import type { Reached } from '@tidemark/log'
 import { inputTopics, type Processor } from '@tidemark/model'
 import { sinkFold, sinkTopics } from '@tidemark/sink'
@@ -20,6 +20,7 @@ export const processorOf = async (
   plan: Plan,
   connect: () => Sql,
   reached: Reached,
+  catalog: ConfigurationCatalog,
 ): Promise<Processor> => {
   const { layout, snapshotEveryWindows } = plan
   const { partitions } = layout
@@ -36,7 +37,13 @@ export const processorOf = async (
         open: (task, checkpoint) =>
           evaluatorFold(
             {
-              ...{ layout, partition: task, reader: derivedReader(), snapshotEveryWindows },
+              ...{
+                layout,
+                partition: task,
+                reader: derivedReader(),
+                snapshotEveryWindows,
+                catalog,
+              },
               partitionOf: (service) => partitionOfService(service, partitions).partition,
             },
             checkpoint,

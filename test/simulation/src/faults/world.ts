@@ -1,3 +1,4 @@
+import { configurationCatalog } from '@tidemark/assembly'
 import { layoutRecord } from '@tidemark/codec'
 import { catchUp, runProcessor } from '@tidemark/engine'
 import { inputTopics, type TopicName } from '@tidemark/model'
@@ -105,7 +106,8 @@ const processorIn = async (parts: Parts, name: SimulatedProcessor, process: Proc
     const sql = database.connect(process)
     return sabotage.store?.(sql) ?? sql
   }
-  const processor = await processorOf(name, plan, connect, reachedIn(faults, process))
+  const catalog = configurationCatalog(clientOf(parts, process))
+  const processor = await processorOf(name, plan, connect, reachedIn(faults, process), catalog)
   return sabotage.processor?.(processor, process.wallMs) ?? processor
 }
 
