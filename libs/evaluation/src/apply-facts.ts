@@ -1,6 +1,8 @@
-import { unreachable, type Fact, type IgnoredTraffic, type ServiceFact } from '@tidemark/model'
+import type { Fact, IgnoredTraffic, ServiceFact } from '@tidemark/model'
+import { applyServiceFact } from './cards.ts'
 import type { EvaluatorState } from './evaluator-state.ts'
 import { followed } from './following.ts'
+import type { Plan } from './plan.ts'
 import type { ServiceState } from './service-state.ts'
 
 /**
@@ -24,24 +26,20 @@ export const applyFacts = (
       default: {
         const service = followed(state, fact.service, windowEndUs)
         if (service === null) ignored.push({ service: fact.service, events: 1 })
-        else state.services.set(fact.service, withServiceFact(service, fact))
+        else
+          state.services.set(fact.service, withServiceFact(state.plan, service, fact, windowEndUs))
       }
     }
   }
   return ignored
 }
 
-const withServiceFact = (service: ServiceState, fact: ServiceFact): ServiceState => {
-  switch (fact.type) {
-    case 'AcknowledgementGiven':
-    case 'CostRecorded':
-    case 'DeploymentFinished':
-    case 'IncidentOpened':
-    case 'IncidentClosed':
-    case 'GovernanceEvidence':
-    case 'BudgetCorrected':
-      return service
-    default:
-      return unreachable(fact)
-  }
-}
+const withServiceFact = (
+  plan: Plan,
+  service: ServiceState,
+  fact: ServiceFact,
+  windowEndUs: number,
+): ServiceState =>
+  fact.type === 'AcknowledgementGiven'
+    ? service
+    : applyServiceFact(plan, service, fact, windowEndUs - plan.windowUs)
