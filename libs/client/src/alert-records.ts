@@ -1,5 +1,5 @@
 import { recordReader } from '@tidemark/codec'
-import type { AlertEvent, Offset, RecordBatches } from '@tidemark/model'
+import { isAlertEvent, type AlertEvent, type Offset, type RecordBatches } from '@tidemark/model'
 
 /** The topic holds something else than alerts. */
 export class NotAnAlertError extends Error {
@@ -13,13 +13,8 @@ export function* alertsIn(batches: RecordBatches): Generator<readonly [AlertEven
   reader.open(batches)
   for (let record = reader.next(); record !== null; record = reader.next()) {
     const { decoded, offset } = record
-    const event = decoded.ok ? decoded.event : null
-    if (
-      event?.type !== 'AlertRaised' &&
-      event?.type !== 'AlertSeverityChanged' &&
-      event?.type !== 'AlertResolved'
-    )
+    if (!decoded.ok || !isAlertEvent(decoded.event))
       throw new NotAnAlertError(`alerts/${batches.partition}, offset ${offset}: no alert event`)
-    yield [event, offset]
+    yield [decoded.event, offset]
   }
 }

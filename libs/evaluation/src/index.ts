@@ -68,6 +68,13 @@ export {
   type AlertHistory,
 } from './views/alert-history.ts'
 export { alertJson } from './views/alert-json.ts'
+export {
+  inhibitorsNamed,
+  silencesNamed,
+  storyJson,
+  storyText,
+  type AlertStory,
+} from './views/alert-story.ts'
 export { diffJson } from './views/diff-json.ts'
 export { diffText } from './views/diff-text.ts'
 export {
@@ -84,4 +91,8 @@ export { reportMarkdown } from './views/report-markdown.ts'
 export { reportJson } from './views/report-json.ts'
 export { reportText } from './views/report-text.ts'
 export { serviceJson } from './views/row-json.ts'
+export type { Painter, Tone } from './views/section.ts'
+export { silenceJson, silencesOf, silenceState, type Silence } from './views/silences.ts'
+export { hourOf, hourUs, sloFigures, type SloFigures, type SloHour } from './views/slo-figures.ts'
+export { sloFiguresJson, sloText } from './views/slo-view.ts'
 export { windowJson } from './views/window-json.ts'

@@ -124,3 +124,16 @@ export type AlertEvent =
   | AlertEscalated
   | AlertMarked
   | AlertResolved
+
+const alertEventTypes = {
+  AlertRaised: true,
+  AlertSeverityChanged: true,
+  AlertAcknowledged: true,
+  AlertEscalated: true,
+  AlertMarked: true,
+  AlertResolved: true,
+} as const satisfies { readonly [T in AlertEvent['type']]: true }
+
+export const isAlertEvent = <E extends { readonly type: string }>(
+  event: E,
+): event is Extract<E, AlertEvent> => Object.hasOwn(alertEventTypes, event.type)

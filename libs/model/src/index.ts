@@ -58,6 +58,7 @@ export type {
   Stretch,
 } from './aggregates.ts'
 export {
+  isAlertEvent,
   noMarks,
   type Acknowledgement,
   type AlertAcknowledged,
