@@ -1,21 +1,41 @@
+import { writeFile } from 'node:fs/promises'
 import {
-  partitionView,
+  diffJson,
+  diffText,
+  digestDefaultUs,
+  reportHtml,
   reportJson,
-  reportPlatform,
+  reportMarkdown,
   reportText,
   type PlatformReport,
 } from '@tidemark/evaluation'
-import { isoOf, type FleetSlice } from '@tidemark/model'
+import { isoOf } from '@tidemark/model'
 import type { SnapshotStore } from '@tidemark/store'
 import { UsageError, type CommandContext, type ExitCode, type JsonOptions } from '../context.ts'
 import { withStore } from '../open.ts'
+import { diffSince, digestOf } from '../report/digest-of.ts'
+import { platformAt } from '../report/platform-at.ts'
+import { pageWidth, painterOn, type Terminal } from '../terminal.ts'
 import { parseMoment } from '../times.ts'
 
-export type ReportOptions = JsonOptions & { readonly at?: string }
+export type ReportOptions = JsonOptions & {
+  readonly at?: string
+  readonly diff?: string
+  readonly markdown?: boolean
+  readonly html?: string
+  readonly since?: string
+}
 
-/** How the platform is doing, as of the newest window that every partition has judged. */
-export const report = (options: ReportOptions, { terminal }: CommandContext): Promise<ExitCode> =>
-  withStore<ExitCode>(options, async (store) => {
+/** How the platform is doing, as of the newest window that every partition has judged; or what changed since another moment. */
+export const report = (options: ReportOptions, { terminal }: CommandContext): Promise<ExitCode> => {
+  const forms = [options.json, options.diff, options.markdown, options.html]
+  if (options.markdown === true && forms.filter(Boolean).length > 1)
+    throw new UsageError('--markdown, --json, --diff and --html: choose one')
+  if (options.html !== undefined && (options.json === true || options.diff !== undefined))
+    throw new UsageError('--html goes with neither --json nor --diff')
+  if (options.since !== undefined && options.markdown !== true && options.html === undefined)
+    throw new UsageError('--since goes with --markdown or --html: it says how far they look back')
+  return withStore<ExitCode>(options, async (store) => {
     const atUs =
       options.at === undefined ? Number.MAX_SAFE_INTEGER : parseMoment('--at', options.at)
     const { platform, lagging } = await platformAt(store, atUs)
@@ -26,56 +46,62 @@ export const report = (options: ReportOptions, { terminal }: CommandContext): Pr
       )
     }
     for (const line of lagging) terminal.err(line)
-    if (options.json === true) terminal.out(JSON.stringify(reportJson(platform)))
-    else terminal.out(reportText(platform).trimEnd())
+    await show(store, platform, options, terminal)
     return 0
   })
-
-type PlatformAt = {
-  readonly platform: PlatformReport | null
-  /** A line for each partition that is behind the others. */
-  readonly lagging: readonly string[]
 }
 
-/** A partition this much behind the newest one is named. */
-const lagUs = 60_000_000
-
-const platformAt = async (store: SnapshotStore, atUs: number): Promise<PlatformAt> => {
-  const newest = await store.newestSlices(Number.MAX_SAFE_INTEGER)
-  const newestUs = Math.max(...newest.map(({ windowEndUs }) => windowEndUs))
-  // What every partition has judged is settled; a partition that is behind holds the report at its own time.
-  const settledUs = Math.min(...newest.map(({ windowEndUs }) => windowEndUs), atUs)
-  const lagging = newest
-    .filter(({ windowEndUs }) => newestUs - windowEndUs >= lagUs)
-    .map(
-      ({ partition, windowEndUs }) =>
-        `partition ${partition} lags: judged through ${isoOf(windowEndUs)}, others through ${isoOf(newestUs)}`,
-    )
-  const judged = new Set(newest.map(({ partition }) => partition))
-  for (const { topic, partition } of await store.positions())
-    if (topic === 'aggregates' && !judged.has(partition))
-      lagging.push(
-        `partition ${partition}: no window judged; nothing was sent to it, or its processors lag`,
-      )
-  if (newest.length === 0) return { platform: null, lagging }
-  const slices = await store.slices(settledUs)
-  if (slices.length === 0) return { platform: null, lagging }
-  const asOfUs = Math.max(...slices.map(({ windowEndUs }) => windowEndUs))
-  const views = partsByPartition(slices).map((parts) =>
-    partitionView(parts, Number.MAX_SAFE_INTEGER),
-  )
-  return { platform: reportPlatform(asOfUs, views, Number.MAX_SAFE_INTEGER), lagging }
-}
-
-type Parts = [FleetSlice, ...FleetSlice[]]
-
-/** Slices come sorted by partition and part. */
-const partsByPartition = (slices: readonly FleetSlice[]): readonly Parts[] => {
-  const partitions: Parts[] = []
-  for (const slice of slices) {
-    const last = partitions.at(-1)
-    if (last?.[0].partition === slice.partition) last.push(slice)
-    else partitions.push([slice])
+const show = async (
+  store: SnapshotStore,
+  platform: PlatformReport,
+  options: ReportOptions,
+  terminal: Terminal,
+): Promise<void> => {
+  if (options.diff !== undefined) {
+    terminal.out(await changesSince(store, platform, options.diff, options.json, terminal))
+    return
   }
-  return partitions
+  if (options.html !== undefined) {
+    await writeFile(
+      options.html,
+      reportHtml(await digestOf(store, sinceIn(options, platform), platform)),
+    )
+    terminal.out(`${options.html}: the report as of ${isoOf(platform.asOfUs)}`)
+    return
+  }
+  if (options.markdown === true)
+    terminal.out(
+      reportMarkdown(await digestOf(store, sinceIn(options, platform), platform)).trimEnd(),
+    )
+  else if (options.json === true) terminal.out(JSON.stringify(reportJson(platform)))
+  else terminal.out(reportText(platform, pageWidth(terminal), painterOn(terminal)).trimEnd())
+}
+
+const changesSince = async (
+  store: SnapshotStore,
+  platform: PlatformReport,
+  moment: string,
+  asJson: boolean | undefined,
+  terminal: Terminal,
+): Promise<string> => {
+  const fromUs = earlier('--diff', parseMoment('--diff', moment), platform)
+  const diff = await diffSince(store, fromUs, platform)
+  if (diff === null)
+    throw new UsageError(`--diff: no window is judged at or before ${isoOf(fromUs)}`)
+  return asJson === true
+    ? JSON.stringify(diffJson(diff))
+    : diffText(diff, pageWidth(terminal), painterOn(terminal)).trimEnd()
+}
+
+/** A week before the report, unless the options say otherwise. */
+const sinceIn = ({ since }: ReportOptions, platform: PlatformReport): number =>
+  since === undefined
+    ? Math.max(0, platform.asOfUs - digestDefaultUs)
+    : earlier('--since', parseMoment('--since', since), platform)
+
+const earlier = (option: string, atUs: number, { asOfUs }: PlatformReport): number => {
+  if (atUs < asOfUs) return atUs
+  throw new UsageError(
+    `${option}: ${isoOf(atUs)} is not before the report, which is as of ${isoOf(asOfUs)}`,
+  )
 }

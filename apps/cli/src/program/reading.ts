@@ -1,9 +1,9 @@
-import type { AlertsOptions } from '../commands/alerts.ts'
 import type { RejectedOptions } from '../commands/rejected.ts'
 import type { ReportOptions } from '../commands/report.ts'
 import type { TailOptions } from '../commands/tail.ts'
 import type { WindowsOptions } from '../commands/windows.ts'
 import type { JsonOptions } from '../context.ts'
+import { addAlerts } from './alerts.ts'
 import { chosen, examples, json, onLog, onStore, type Add } from './options.ts'
 
 /** What shows what is known. */
@@ -11,28 +11,22 @@ export const addReading: Add = (program, context, run) => {
   examples(
     json(onStore(program.command('report')))
       .description('how is the platform doing?')
-      .option('--at <time>', 'at this moment: ISO 8601 or epoch microseconds'),
+      .option('--at <time>', 'at this moment: ISO 8601 or epoch microseconds')
+      .option('--diff <time>', 'what changed since that moment')
+      .option('--markdown', 'as Markdown, with what led to it')
+      .option('--html <file>', 'the same as one HTML file with charts, which needs nothing else')
+      .option('--since <time>', 'how far --markdown and --html look back (default: a week)'),
     'report',
     'report --at 2026-11-21T03:00:00Z --json',
+    'report --diff 2026-11-20T03:00:00Z',
+    'report --html digest.html --since 2026-11-14T03:00:00Z',
   ).action(
     run(async (options: ReportOptions) => {
       const { report } = await import('../commands/report.ts')
       return report(options, context)
     }),
   )
-  examples(
-    json(onStore(program.command('alerts')))
-      .description('alerts, newest last')
-      .option('--follow', 'go on with what comes')
-      .option('--firing', 'only those that fire'),
-    'alerts --firing',
-    'alerts --follow --json',
-  ).action(
-    run(async (options: AlertsOptions) => {
-      const { alerts } = await import('../commands/alerts.ts')
-      return alerts(options, context)
-    }),
-  )
+  addAlerts(program, context, run)
   examples(
     json(onStore(program.command('services'))).description('the latest judgement of each service'),
     'services',

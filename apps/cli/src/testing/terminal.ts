@@ -20,6 +20,7 @@ export const testTerminal = (
     columns: () => 80,
     rows: () => 24,
     colours: false,
+    unicode: false,
     stdin: chunksOf(input),
     ...rest,
     printed,

@@ -1,3 +1,4 @@
+import { withMarks } from '@tidemark/evaluation'
 import type { AlertEvent, PlatformReported, ServiceAssessed } from '@tidemark/model'
 import { counted } from '../counted.ts'
 import { paint, paintStatus, type Terminal } from '../terminal.ts'
@@ -10,13 +11,22 @@ const alertWords = {
   AlertEscalated: 'escalated',
   AlertMarked: 'marked',
   AlertResolved: 'resolved',
-} as const
+} as const satisfies { readonly [T in AlertEvent['type']]: string }
 
 export const alertLine = (terminal: Terminal, event: AlertEvent): string => {
-  const severity = event.type === 'AlertResolved' ? '' : ` ${paintStatus(terminal, event.severity)}`
-  const what = `${paint(terminal, 'bold', 'alert')}   ${alertWords[event.type]}${severity}`
-  return `${clockOf(event.windowEndUs)}  ${what} [${event.rule}] ${event.summary}`
+  const isOver = event.type === 'AlertResolved'
+  const severity = isOver ? '' : ` ${paintStatus(terminal, event.severity)}`
+  const word = wordFor(event)
+  const what = `${paint(terminal, 'bold', 'alert')}   ${word}${severity}`
+  const words = isOver ? event.summary : withMarks(event.summary, event)
+  return `${clockOf(event.windowEndUs)}  ${what} [${event.rule}] ${words}`
 }
+
+/** The answer has ended where there is none any more. */
+const wordFor = (event: AlertEvent): string =>
+  event.type === 'AlertAcknowledged' && event.acknowledgement === null
+    ? 'unanswered'
+    : alertWords[event.type]
 
 export const statusLine = (
   terminal: Terminal,

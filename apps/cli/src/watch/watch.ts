@@ -37,6 +37,9 @@ export const watch = async (
       }
       case 'AlertRaised':
       case 'AlertSeverityChanged':
+      case 'AlertAcknowledged':
+      case 'AlertEscalated':
+      case 'AlertMarked':
       case 'AlertResolved':
         screen.line(alertLine(terminal, event))
         return
