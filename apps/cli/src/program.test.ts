@@ -62,6 +62,10 @@ describe('exit codes', () => {
       ...more,
     })
 
+  const factLine = JSON.stringify({
+    ...{ type: 'deployment', service: 'a', deployment: 'v1', at: 1_795_230_000_000_000 },
+  })
+
   it.each([
     [['--help']],
     [['publish', '--dry-run']],
@@ -69,8 +73,10 @@ describe('exit codes', () => {
     [['topics', 'provision', ...data('provisioned')]],
     [['topics', 'describe', ...data('provisioned')]],
     [['ledger', ...data('provisioned'), '--json']],
+    [['record', 'facts', '--dry-run']],
   ])('are 0 where it was done: %j', async (args) => {
-    expect(await run(args, line({}))).toMatchObject({ code: 0, err: '' })
+    const input = args[0] === 'record' ? factLine : line({})
+    expect(await run(args, input)).toMatchObject({ code: 0, err: '' })
   })
 
   it('is 1 where lines were bad, which are named, and the others are published', async () => {
@@ -93,6 +99,22 @@ describe('exit codes', () => {
     [['no-such-command'], /unknown command/],
     [['report', '--no-such-option'], /unknown option/],
     [['report', ...data('none')], /no snapshots/],
+    [['report', '--markdown', '--json', ...data('none')], /choose one/],
+    [['report', '--html', 'x.html', '--diff', '2026-11-21T03:00:00Z'], /--html goes with neither/],
+    [['report', '--since', '2026-11-21T03:00:00Z'], /--since goes with --markdown or --html/],
+    [['slo', '--hours', '0', ...data('none')], /--hours: "0" is not an integer of 1 to 1488/],
+    [['alerts', 'service', ...data('none')], /matchers: character 8: expected one of =/],
+    [['alerts', 'service=~"["', ...data('none')], /matchers: character 10/],
+    [['ack', 'x', ...data('none')], /no snapshots/],
+    [['snooze', 'abcd', '--for', 'long', ...data('none')], /--for: "long" is no duration/],
+    [['silence', 'add', 'a=b', ...data('none')], /one of --for and --until/],
+    [['silence', 'add', 'a=b', '--for', '1h', '--maintenance'], /a is no label of services/],
+    [['silence', 'preview', 'a="b', ...data('none')], /a closing quote/],
+    [['record', 'cost', '--service', 'a', '--dry-run'], /month: missing/],
+    [['record', 'cost', '--csv', join(folder, 'none.csv')], /none\.csv/],
+    [['record', 'deployment', '--service', 'a'], /--deployment <name>' not specified/],
+    [['record', 'incident', '--service', 'a', '--incident', 'i'], /--opened, --closed or both/],
+    [['record', 'facts', join(folder, 'none.ndjson')], /none\.ndjson/],
     [['ledger', ...data('none')], /.+/],
     [['alerts', '--follow', ...data('none')], /.+/],
     [['publish', join(folder, 'none.ndjson'), ...data('none')], /none\.ndjson/],

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import type { CommandContext, ExitCode } from './context.ts'
 import { addConfiguring } from './program/configuring.ts'
+import { addFacts } from './program/facts.ts'
 import { addPublishing } from './program/publishing.ts'
 import { addReading } from './program/reading.ts'
 import { addRunning } from './program/running.ts'
@@ -30,6 +31,7 @@ export const programOf = (context: CommandContext, done: (code: ExitCode) => voi
   addRunning(program, context, run)
   addPublishing(program, context, run)
   addReading(program, context, run)
+  addFacts(program, context, run)
   addTopics(program, context, run)
   addStore(program, context, run)
   addConfiguring(program, context, run)

@@ -79,7 +79,7 @@ export const closedStrings: Readonly<Record<ClosedStringField, readonly string[]
 }
 
 /** Bytes of what somebody writes about a fact, and of a silence's matchers. */
-const noteBytesMax = 2048
+export const noteBytesMax = 2048
 const matchersBytesMax = 4096
 
 const factNames: readonly string[] = factTypes

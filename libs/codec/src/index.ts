@@ -23,6 +23,15 @@ export {
   type ReadFact,
   type Upgraded,
 } from './codec.ts'
+export {
+  monthOf,
+  parseFactLine,
+  parseMonth,
+  type FactLineOptions,
+  type ParsedFactLine,
+} from './fact-line.ts'
+export { noteBytesMax } from './field-rules.ts'
+export { parseIsoUs } from './iso-time.ts'
 export { readableSchemas, type ReadableSchema, type SchemaName } from './event-schemas.ts'
 export { layoutRecord, LayoutRecordError, readLayout } from './layout-record.ts'
 export { lineOf } from './line.ts'

@@ -39,17 +39,21 @@ export const serviceIn = (line: Line): string => {
   return service ?? ''
 }
 
-export const textIn = (line: Line, field: string): string | null => {
+export const textIn = (line: Line, field: string, bytesMax?: number): string | null => {
   const text = stringIn(line, field)
-  const fault = text === null ? null : textFault(field, text)
+  const fault = text === null ? null : textFault(field, text, bytesMax)
   if (fault !== null) line.faults.push(fault)
   return text
 }
 
-export const timeIn = (line: Line): number => {
-  requireField(line, 'at')
-  if (isMissing(line, 'at')) return 0
-  const value = line.fields.get('at') ?? nothing
+export const timeIn = (line: Line, field = 'at'): number => {
+  requireField(line, field)
+  return optionalTimeIn(line, field) ?? 0
+}
+
+export const optionalTimeIn = (line: Line, field: string): number | null => {
+  if (isMissing(line, field)) return null
+  const value = line.fields.get(field) ?? nothing
   const atUs =
     value.kind === 'string'
       ? parseIsoUs(value.value)
@@ -61,7 +65,7 @@ export const timeIn = (line: Line): number => {
     atUs === null
       ? 'is neither ISO 8601 with Z or an offset nor whole microseconds'
       : 'is not between 1970 and 2255'
-  line.faults.push(`at: ${shown(value)} ${fault}`)
+  line.faults.push(`${field}: ${shown(value)} ${fault}`)
   return 0
 }
 
@@ -82,6 +86,31 @@ export const statusIn = (line: Line): number => {
   requireField(line, 'status')
   const text = numberIn(line, 'status')
   return text === null ? 0 : within(line, 'status', text, exactInteger(decimalOf(text)), 999)
+}
+
+/** An integer that may be negative. */
+export const integerIn = (line: Line, field: string): number => {
+  requireField(line, field)
+  const text = numberIn(line, field)
+  const value = text === null ? 0 : exactInteger(decimalOf(text))
+  if (value === null) line.faults.push(`${field}: ${text ?? ''} is not an integer`)
+  return value ?? 0
+}
+
+/** The text of a number, or of a string that may hold one: digits as they were written. */
+export const writtenNumberIn = (line: Line, field: string): string | null => {
+  const value = line.fields.get(field) ?? nothing
+  return value.kind === 'string' ? value.value : numberIn(line, field)
+}
+
+/** One of a closed list. */
+export const choiceIn = <T extends string>(line: Line, field: string, allowed: readonly T[]): T => {
+  requireField(line, field)
+  const text = stringIn(line, field)
+  const known = allowed.find((each) => each === text)
+  if (text !== null && known === undefined)
+    line.faults.push(`${field}: ${quoted(text)} is none of ${allowed.join(', ')}`)
+  return known ?? (allowed[0] as T)
 }
 
 export const booleanIn = (line: Line, field: string): boolean | null => {

@@ -82,13 +82,13 @@ const readers = new Map<string, (line: Line) => RequestObserved | HealthChecked>
 
 const faultsMax = 5
 
-const summed = (faults: readonly string[]): string =>
+export const summed = (faults: readonly string[]): string =>
   faults.length <= faultsMax
     ? faults.join('; ')
     : `${faults.slice(0, faultsMax).join('; ')}; and ${faults.length - faultsMax} more`
 
 /** No UTF-16 unit takes more than three bytes, so most lines need not be measured. */
-const isTooLong = (text: string): boolean =>
+export const isTooLong = (text: string): boolean =>
   text.length > lineBytesMax || (text.length * 3 > lineBytesMax && utf8Length(text) > lineBytesMax)
 
 const bad = (reason: string): ParsedLine => ({ ok: false, reason })

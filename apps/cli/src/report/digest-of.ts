@@ -1,6 +1,7 @@
 import {
   alertHistories,
   digestServicesMax,
+  hourUs,
   reportDiff,
   wasUpWithin,
   type AlertHistory,
@@ -9,7 +10,7 @@ import {
   type ReportDiff,
   type ServiceHistory,
 } from '@tidemark/evaluation'
-import type { SnapshotStore } from '@tidemark/store'
+import type { HistoryQuery, SnapshotStore } from '@tidemark/store'
 import { platformAt } from './platform-at.ts'
 
 /** The alerts that were up at some moment of a stretch, in the order in which they were raised, as they stood at its end. */
@@ -58,9 +59,15 @@ const historiesOf = async (
     histories.push({
       service,
       statuses: await store.statusChanges(query),
-      latencies: await store.latencyHours(query),
-      objectives: await store.sloHours(query),
+      latencies: await store.latencyHours(byHour(query)),
+      objectives: await store.sloHours(byHour(query)),
     })
   }
   return histories
 }
+
+/** From the hour on that the stretch begins in. */
+const byHour = (query: HistoryQuery): HistoryQuery => ({
+  ...query,
+  fromUs: query.fromUs - (query.fromUs % hourUs),
+})

@@ -59,7 +59,10 @@ const servicesSection = ({ appeared, gone }: ReportDiff): Section =>
 const statusesSection = ({ statuses, standings }: ReportDiff): Section =>
   sectionOf({
     name: 'statuses',
-    title: `${counted(statuses.length, 'status', 'statuses')} and ${counted(standings.length, 'standing')} changed`,
+    title: `${[
+      ...(statuses.length > 0 ? [counted(statuses.length, 'status', 'statuses')] : []),
+      ...(standings.length > 0 ? [counted(standings.length, 'standing')] : []),
+    ].join(' and ')} changed`,
     columns: [
       { title: 'SERVICE', text: ({ service }) => service },
       { title: 'OF', text: ({ of }) => of },
