@@ -9,3 +9,7 @@ export const configurationYaml = (configuration: Configuration): string =>
 /** Values in YAML 1.2, long texts on one line. */
 export const yamlText = (value: FormValue): string =>
   stringify(value, { version: '1.2', lineWidth: 0, aliasDuplicateObjects: false })
+
+/** A value of a file in one line, as it could be written there. */
+export const yamlLine = (value: FormValue): string =>
+  stringify(value, { version: '1.2', lineWidth: 0, collectionStyle: 'flow' }).trimEnd()

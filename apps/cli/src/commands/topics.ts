@@ -11,6 +11,11 @@ import {
   type RegisteredService,
 } from '@tidemark/model'
 import { parseDurationMs } from '@tidemark/runtime'
+import {
+  faultLines,
+  loadConfigurationFile,
+  soundConfiguration,
+} from '../configuration/configuration-file.ts'
 import { optionOfLimit } from '../limit-options.ts'
 import { addressIn, withLog } from '../open.ts'
 import {
@@ -28,6 +33,8 @@ export type ProvisionOptions = LogOptions & {
   readonly window?: string
   readonly grace?: string
   readonly register?: string
+  /** A file. */
+  readonly config?: string
   /** NAME=VALUE, each. */
   readonly limit?: readonly string[]
   readonly json?: boolean
@@ -39,7 +46,8 @@ export const topicsProvision = async (
   { terminal }: CommandContext,
 ): Promise<ExitCode> => {
   const address = addressIn(options)
-  const layout = layoutIn(options, address.kind === 'kafka' ? address.prefix : '')
+  const bare = layoutIn(options, address.kind === 'kafka' ? address.prefix : '')
+  const layout = options.config === undefined ? bare : await configured(bare, options, terminal)
   const log = await openLog(address)
   try {
     const outcome = await provision(log, layout)
@@ -53,6 +61,20 @@ export const topicsProvision = async (
   } finally {
     await log.close()
   }
+}
+
+/** With the configuration of a file; what lint warns of is told. */
+const configured = async (
+  layout: Layout,
+  { config = '', register }: ProvisionOptions,
+  terminal: CommandContext['terminal'],
+): Promise<Layout> => {
+  if (register !== undefined)
+    throw new UsageError('--register: with --config, services are named in the file')
+  const loaded = await loadConfigurationFile(config, { layout })
+  const configuration = soundConfiguration(loaded)
+  for (const line of faultLines(loaded)) terminal.err(line)
+  return { ...layout, configuration }
 }
 
 /** The default layout with what the options change. */

@@ -16,10 +16,12 @@ export const addTopics: Add = (program, context, run) => {
       )
       .option('--window <duration>', 'window size; divides one minute (default 10s)')
       .option('--grace <duration>', 'how long after its end a window takes events (default 5s)')
+      .option('--config <file>', 'the configuration from the beginning, as tidemark.yaml')
       .option('--register <services>', 'services whose silence is an absence: NAME[:TEAM],...')
       .option('--limit <name=value...>', 'a bound of the layout, may be repeated; see below')
       .addHelpText('after', limitsHelp()),
     'topics provision --brokers localhost:9092 --partitions 8',
+    'topics provision --brokers localhost:9092 --config tidemark.yaml',
     'topics provision --data backfill --timestamps producer',
     'topics provision --data small --limit services-per-window=500 --limit rejected-bytes=256',
   ).action(
