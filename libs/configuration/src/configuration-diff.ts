@@ -1,3 +1,4 @@
+import { sloKey } from '@tidemark/evaluation'
 import type { Configuration } from '@tidemark/model'
 import { fileForm, type Form, type FormValue } from './file-form.ts'
 
@@ -28,15 +29,13 @@ export const configurationDiff = (
 /** Items by what names them; those that only take a default away are none. */
 const itemsOf = (value: FormValue): ReadonlyMap<string, Form> => {
   if (!isList(value)) return new Map(Object.entries(value as Readonly<Record<string, Form>>))
+  const items = (value as readonly NamedForm[]).filter(({ kind }) => kind !== 'none')
   return new Map(
-    (value as readonly Form[])
-      .filter(({ kind }) => kind !== 'none')
-      .map((item) => [
-        [item.id, item.service].filter((name) => name !== undefined).join('@'),
-        item,
-      ]),
+    items.map((item) => [sloKey({ id: item.id, service: item.service ?? null }), item]),
   )
 }
+
+type NamedForm = Form & { readonly id: string; readonly kind?: string; readonly service?: string }
 
 const itemChanges = (
   part: string,

@@ -1,7 +1,7 @@
 export { configurationDiff, type ConfigurationChange } from './configuration-diff.ts'
 export { fileForm, ruleForm, serviceForm, sloForm, type Form, type FormValue } from './file-form.ts'
 export type { EffectiveThreshold } from './lint/effective-thresholds.ts'
-export type { Finding } from './lint/finding.ts'
+export { findingFault, type Finding } from './lint/finding.ts'
 export { lint, type LintOptions, type LintReport } from './lint/lint.ts'
 export type { BurnTime, RuleTime } from './lint/rule-times.ts'
 export { durationTextOf as durationText } from './quantity/duration.ts'

@@ -16,6 +16,12 @@ import { logTraffic, runLiveTraffic, type LiveEvent } from '@tidemark/simulator'
 import { StoreError } from '@tidemark/store'
 import type { EngineEvent } from '@tidemark/engine'
 import { progressOn } from '../progress.ts'
+import {
+  followFile,
+  putInForce,
+  withConfigurationOf,
+  type FollowedFile,
+} from '../configuration/follow-file.ts'
 import { commitIntervalIn, type CommitOptions } from '../commit-interval.ts'
 import { UsageError, type CommandContext, type ExitCode } from '../context.ts'
 import { addressIn, storeIn } from '../open.ts'
@@ -29,6 +35,8 @@ export type StartOptions = CommitOptions &
     readonly traffic: boolean
     readonly seed?: string
     readonly exitWhenCaughtUp?: boolean
+    /** A file that is in force, and followed. */
+    readonly config?: string
   }
 
 /** Everything in one process: processors, simulated traffic, and what they say on the terminal. */
@@ -41,7 +49,9 @@ export const start = async (options: StartOptions, context: CommandContext): Pro
   // Beside a board on the same terminal, and in a run that ends by itself, only trouble is worth a line.
   const isTold = !untilCaughtUp && !context.terminal.errIsTerminal
   return operated('tidemark', options, context, isTold ? 'info' : 'warn', async (operation) => {
-    const whenNew = traffic === null ? defaultLayout : liveLayout
+    const bare = traffic === null ? defaultLayout : liveLayout
+    const file = options.config ?? null
+    const whenNew = file === null ? bare : await withConfigurationOf(file, bare)
     const { log, layout } = await connect(address, whenNew, operation.observeLog)
     const runContext = { log, layout, store }
     try {
@@ -49,9 +59,11 @@ export const start = async (options: StartOptions, context: CommandContext): Pro
         throw new UsageError(
           'this log takes its timestamps from its producers, and simulated live traffic would mix with them: start with --no-traffic, or use another folder or prefix',
         )
+      const followed =
+        file === null ? null : await putInForce(file, { log, layout }, operation.logger)
       operation.begin(log, untilCaughtUp ? 1 : apps.length)
       if (untilCaughtUp) await catchUpAll(runContext, pace, operation, context)
-      else await runAll(runContext, pace, traffic, operation, context)
+      else await runAll(runContext, { pace, traffic, followed }, operation, context)
     } finally {
       await log.close()
     }
@@ -85,11 +97,16 @@ const catchUpAll = async (
   progress.end()
 }
 
+type Live = {
+  readonly pace: Pace
+  readonly traffic: { readonly seed: number | null } | null
+  readonly followed: FollowedFile | null
+}
+
 /** Runs all parts until the signal; when one fails, the others stop as well and the error is told. */
 const runAll = async (
   runContext: RunContext,
-  pace: Pace,
-  traffic: { readonly seed: number | null } | null,
+  { pace, traffic, followed }: Live,
   { logger, observe }: Operation,
   { terminal, signal }: CommandContext,
 ): Promise<void> => {
@@ -101,6 +118,7 @@ const runAll = async (
     ...apps.map((app) => runApp(app, runContext, { ...pace, observe }, stop)),
     watch(log, known, terminal, stop),
     ...(traffic === null ? [] : [simulateOn({ log, layout }, traffic.seed, logger, stop)]),
+    ...(followed === null ? [] : [followFile(followed, { log, layout }, logger, stop)]),
   ]
   const outcomes = await Promise.allSettled(
     parts.map(async (part) => {

@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises'
 import {
   faultText,
   fileBytesMax,
+  findingFault,
   lint,
   readConfiguration,
   sortedFaults,
@@ -37,9 +38,16 @@ export type FileOptions = {
 /** Reads and lints a file. UsageError where there is none. */
 export const loadConfigurationFile = async (
   file: string,
+  options: FileOptions,
+): Promise<ConfigurationFile> => lintBytes(file, await bytesOf(file), options)
+
+/** The same for what was read of a file. */
+export const lintBytes = (
+  file: string,
+  bytes: Uint8Array,
   { layout, hiddenServicesMax = hiddenServicesMaxDefault, strict = false }: FileOptions,
-): Promise<ConfigurationFile> => {
-  const reading = readConfiguration(await bytesOf(file))
+): ConfigurationFile => {
+  const reading = readConfiguration(bytes)
   if (!reading.ok)
     return { file, configuration: null, errors: reading.faults, warnings: [], report: null }
   const { configuration, faultAt } = reading
@@ -48,7 +56,7 @@ export const loadConfigurationFile = async (
     sortedFaults(
       report.findings
         .filter(({ severity }) => (severity === 'error' || strict) === isError)
-        .map(({ path, message }) => faultAt(path, message)),
+        .map((finding) => findingFault(finding, faultAt)),
     )
   const errors = told(true)
   return {
@@ -58,7 +66,7 @@ export const loadConfigurationFile = async (
 }
 
 /** The bytes of a file, of one that is too large only so many that it is found to be. */
-const bytesOf = async (file: string): Promise<Uint8Array> => {
+export const bytesOf = async (file: string): Promise<Uint8Array> => {
   try {
     const { size } = await stat(file)
     return size > fileBytesMax ? new Uint8Array(fileBytesMax + 1) : await readFile(file)

@@ -17,8 +17,13 @@ export const addRunning: Add = (program, context, run) => {
       )
       .option('--no-traffic', 'without simulated traffic')
       .option('--seed <integer>', 'seed of the simulated traffic (default: drawn from the time)')
-      .option('--exit-when-caught-up', 'process all there is, write no ticks, exit'),
+      .option('--exit-when-caught-up', 'process all there is, write no ticks, exit')
+      .option(
+        '--config <file>',
+        'the configuration that is to be in force; when the file changes, so does it',
+      ),
     'start',
+    'start --no-traffic --config tidemark.yaml',
     'start --no-traffic --data /var/lib/tidemark',
     'start --exit-when-caught-up --data audit',
     'start --brokers localhost:9092 --prefix dev.',

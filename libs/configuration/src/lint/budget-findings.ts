@@ -1,4 +1,4 @@
-import { burnFactor, canFire } from '@tidemark/evaluation'
+import { burnFactor, canFire, sloKey } from '@tidemark/evaluation'
 import {
   unreachable,
   type BurnWindow,
@@ -96,6 +96,7 @@ const pairFindings = (
       error(
         [...path, 'long'],
         `${durationTextOf(longUs)} is longer than ${sloName(slo)} is kept, ${durationTextOf(periodUs)}`,
+        ['slos', sloKey(slo), 'period'],
       ),
     ]
   if (targetPpm >= million || canFire(factor, targetPpm)) return []
@@ -104,6 +105,7 @@ const pairFindings = (
     error(
       path,
       `${pair} on ${sloName(slo)}: a factor at or above 1/(1 - target) can never fire. ${factorText(factor)} is not below ${maximumText(targetPpm)} at a target of ${ratioText(targetPpm)}${month}: take a smaller budget, or leave the objective out by slos`,
+      ['slos', sloKey(slo), 'target'],
     ),
   ]
 }

@@ -1,13 +1,31 @@
+import type { Fault } from '../source/fault.ts'
+
 /** What lint has to say of a configuration. Errors refuse it, warnings are told. */
 export type Finding = {
   readonly severity: 'error' | 'warning'
   /** The keys that lead there, as `tidemark.yaml` has them, items of lists by what names them. */
   readonly path: readonly string[]
+  /** Where else it could be mended: told of where a file says nothing of the first. */
+  readonly otherPath?: readonly string[]
   readonly message: string
 }
 
-export const error = (path: readonly string[], message: string): Finding => ({
+/** Where a file says what a finding is about. */
+export const findingFault = (
+  { path, otherPath, message }: Finding,
+  faultAt: (path: readonly string[], message: string) => Fault,
+): Fault => {
+  const fault = faultAt(path, message)
+  return fault.line === 0 && otherPath !== undefined ? faultAt(otherPath, message) : fault
+}
+
+export const error = (
+  path: readonly string[],
+  message: string,
+  otherPath?: readonly string[],
+): Finding => ({
   ...{ severity: 'error', path, message },
+  ...(otherPath !== undefined && { otherPath }),
 })
 
 export const warning = (path: readonly string[], message: string): Finding => ({

@@ -7,6 +7,7 @@ import { readConfiguration } from '../read-configuration.ts'
 import { faultText } from '../source/fault.ts'
 import { randomConfiguration } from '../testing/random-configuration.ts'
 import { durationTextOf } from '../quantity/duration.ts'
+import { findingFault } from './finding.ts'
 import { lint, type LintReport } from './lint.ts'
 
 const nowUs = 1_795_230_000_000_000
@@ -24,8 +25,8 @@ const reportOf = (text: string): LintReport & { readonly told: readonly string[]
   const report = lint(reading.configuration, options)
   return {
     ...report,
-    told: report.findings.map(({ severity, path, message }) =>
-      faultText(severity, { ...reading.faultAt(path, message) }),
+    told: report.findings.map((finding) =>
+      faultText(finding.severity, findingFault(finding, reading.faultAt)),
     ),
   }
 }
@@ -47,11 +48,11 @@ describe('lint', () => {
     // Burn rates: domain.md section 4.
     [
       'slos: [{ id: loose, kind: uptime, target: 93.05% }]',
-      'error: rules.slo-burn.windows.0: 1h/5m on loose: a factor at or above 1/(1 - target) can never fire. 14.4 is not below 14.38 at a target of 93.05%: take a smaller budget, or leave the objective out by slos',
+      'error:5:43: slos[0].target: 1h/5m on loose: a factor at or above 1/(1 - target) can never fire. 14.4 is not below 14.38 at a target of 93.05%: take a smaller budget, or leave the objective out by slos',
     ],
     [
       `slos: [{ id: week, kind: uptime, target: 99.9%, period: 1d }]`,
-      'error: rules.slo-burn.windows.3.long: 3d is longer than week is kept, 1d',
+      'error:5:57: slos[0].period: 3d is longer than week is kept, 1d',
     ],
     [
       'rules: [{ id: r, kind: budget, severity: warning, when: remaining < 10%, slos: [nothing] }]',
