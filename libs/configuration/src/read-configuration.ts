@@ -1,11 +1,10 @@
 import type { Configuration } from '@tidemark/model'
-import type { z } from 'zod'
 import { configurationOf } from './configuration-of.ts'
 import { pathInFile } from './path-in-file.ts'
+import { readDocument } from './read-document.ts'
 import { file } from './schema/file.ts'
-import { issueMessage } from './schema/issue.ts'
-import { pathText, sortedFaults, type Fault } from './source/fault.ts'
-import { readYaml, type YamlDocument } from './source/yaml-source.ts'
+import { pathText, type Fault } from './source/fault.ts'
+import type { YamlDocument } from './source/yaml-source.ts'
 
 /** The configuration that a file stands for, or everything that is wrong with it, by line. */
 export type ConfigurationReading =
@@ -19,23 +18,16 @@ export type ConfigurationReading =
 
 /** Reads `tidemark.yaml`, at most 4 MB of YAML 1.2. Never throws. */
 export const readConfiguration = (bytes: Uint8Array): ConfigurationReading => {
-  const { documents, faults } = readYaml(bytes)
-  const [document, second] = documents
-  const wrong = [...faults]
-  if (second !== undefined) wrong.push(second.faultAt([], 'a second document: one is expected'))
-  if (document === undefined) return { ok: false, faults: sortedFaults(wrong) }
-  const parsed = file.safeParse(filled(document.value), { error: issueMessage })
-  if (!parsed.success)
-    wrong.push(...parsed.error.issues.flatMap((issue) => faultsOf(issue, document)))
-  if (wrong.length > 0 || !parsed.success) return { ok: false, faults: sortedFaults(wrong) }
-  const data = parsed.data
+  const reading = readDocument(bytes, file, filled)
+  if (!reading.ok) return reading
+  const { value, faultAt } = reading
   return {
-    ...{ ok: true, configuration: configurationOf(data) },
+    ...{ ok: true, configuration: configurationOf(value) },
     faultAt: (path, message) => {
-      const inFile = pathInFile(data, path)
+      const inFile = pathInFile(value, path)
       return inFile === null
         ? { line: 0, column: 0, path: pathText(path), message }
-        : document.faultAt(inFile, message)
+        : faultAt(inFile, message)
     },
   }
 }
@@ -57,15 +49,3 @@ const filledServices = (services: unknown): unknown =>
 
 const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
-
-const faultsOf = (issue: z.core.$ZodIssue, document: YamlDocument): readonly Fault[] => {
-  if (issue.code === 'unrecognized_keys') {
-    const messages = issue.message.split('\n')
-    return issue.keys.map((key, at) =>
-      document.faultAtKey([...issue.path, key], messages[at] ?? issue.message),
-    )
-  }
-  return issue.code === 'invalid_key'
-    ? [document.faultAtKey(issue.path, issue.message)]
-    : [document.faultAt(issue.path, issue.message)]
-}

@@ -44,10 +44,11 @@ const unknownKey = (key: string, known: readonly string[]): string => {
 const keysOf = (schema: unknown): readonly string[] =>
   schema instanceof z.ZodObject ? Object.keys(schema.shape) : []
 
-/** Of a rule or an objective: the key that says what it is, is missing or says something else. */
+/** Of a rule, an objective, a fault: the key that says what it is, is missing or says something else. */
 const wrongKind = (issue: z.core.$ZodRawIssue<z.core.$ZodIssueInvalidUnion>): string => {
   const kinds = (issue as { readonly options?: readonly unknown[] }).options?.map(String) ?? []
-  const kind = (issue.input as Readonly<Record<string, unknown>> | null | undefined)?.kind
+  const { discriminator: key = 'kind' } = issue as { readonly discriminator?: string }
+  const kind = (issue.input as Readonly<Record<string, unknown>> | null | undefined)?.[key]
   if (kind === undefined) return `missing: expected one of ${kinds.join(', ')}`
   const nearest = typeof kind === 'string' ? nearestTo(kind, kinds) : null
   const hint = nearest === null ? '' : `, did you mean ${nearest}?`

@@ -70,9 +70,9 @@ const service = mapping(
   'A registered service; its silence is an absence.',
 )
 
-const name = names(/^[A-Za-z0-9._/-]{1,128}$/, serviceNameFault)
+export const serviceName = names(/^[A-Za-z0-9._/-]{1,128}$/, serviceNameFault)
 
 /** By name. */
 export const services = z
-  .record(name, service)
+  .record(serviceName, service)
   .meta({ description: 'Registered services by name: 1 to 128 of [A-Za-z0-9._/-].' })
