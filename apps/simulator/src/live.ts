@@ -1,9 +1,9 @@
 import { systemClock, type Connection } from '@tidemark/assembly'
 import { LogError, type LogPublisher } from '@tidemark/log'
-import { defaultServiceFields, type RegisteredService } from '@tidemark/model'
 import { live, services, trafficOf } from '@tidemark/traffic'
 import { UnfitLogError } from './errors.ts'
 import { placementOf } from './placement.ts'
+import { registeredServices } from './registered.ts'
 import { senderOf } from './sender.ts'
 import { timelineOf, type TimelineEvent } from './timeline.ts'
 
@@ -73,12 +73,8 @@ export const runLiveTraffic = async (options: LiveOptions, signal: AbortSignal):
   }
 }
 
-/** The services of live traffic, as a layout registers them: their silence is then an absence. */
-export const liveServices: readonly RegisteredService[] = services.map(({ service, team }) => ({
-  ...defaultServiceFields,
-  service,
-  team,
-}))
+/** The services of live traffic, as a layout registers them. */
+export const liveServices = registeredServices(services)
 
 const wallClock: LiveClock = { nowUs: () => Date.now() * 1000, sleep: systemClock.sleep }
 

@@ -1,4 +1,4 @@
-import { unreachable, type Severity } from '@tidemark/model'
+import type { Severity } from '@tidemark/model'
 
 /** Something that goes wrong with one service for a while, `[fromUs, toUs)` in the time of its producer. */
 export type Fault = {
@@ -92,7 +92,7 @@ export const faultByName = (
   service: string,
   fromUs: number,
   toUs: number,
-): Fault => ({ service, fromUs, toUs, detect: detectedAs[fault], ...kindOf(fault) })
+): Fault => ({ service, fromUs, toUs, detect: detectedAs[fault], ...usualFaults[fault] })
 
 /** The severity by which each fault should be told unless somebody says otherwise: what it does to users, not what rules can see. */
 export const detectedAs: { readonly [N in FaultName]: Severity | null } = {
@@ -111,28 +111,24 @@ export const detectedAs: { readonly [N in FaultName]: Severity | null } = {
 
 const second = 1_000_000
 
-const kindOf = (fault: LoneFaultName): FaultKind => {
-  switch (fault) {
-    case 'latency':
-      return { fault, times: 8 }
-    case 'latency-creep':
-      return { fault, times: 20 }
-    case 'error-burst':
-      return { fault, errorPpm: 400_000 }
-    case 'down':
-    case 'silent-producer':
-      return { fault }
-    case 'flapping':
-      return { fault, periodUs: 180 * second, downUs: 40 * second }
-    case 'retry-storm':
-      return { fault, errorPpm: 800_000, retriesMax: 5, backoffUs: second / 5 }
-    case 'clock-skew':
-      return { fault, skewUs: 90 * second }
-    case 'duplicates':
-      return { fault, sharePpm: 200_000, againAfterUs: second / 4 }
-    case 'late-events':
-      return { fault, sharePpm: 100_000, delayUs: 20 * second }
-    default:
-      return unreachable(fault)
-  }
+/** How strong each fault is unless somebody says otherwise. */
+export const usualFaults = {
+  latency: { fault: 'latency', times: 8 },
+  'latency-creep': { fault: 'latency-creep', times: 20 },
+  'error-burst': { fault: 'error-burst', errorPpm: 400_000 },
+  down: { fault: 'down' },
+  flapping: { fault: 'flapping', periodUs: 180 * second, downUs: 40 * second },
+  'retry-storm': {
+    ...{ fault: 'retry-storm', errorPpm: 800_000 },
+    ...{ retriesMax: 5, backoffUs: second / 5 },
+  },
+  'noisy-neighbour': { fault: 'noisy-neighbour', surgeTimes: 10, times: 8 },
+  'silent-producer': { fault: 'silent-producer' },
+  'clock-skew': { fault: 'clock-skew', skewUs: 90 * second },
+  duplicates: { fault: 'duplicates', sharePpm: 200_000, againAfterUs: second / 4 },
+  'late-events': { fault: 'late-events', sharePpm: 100_000, delayUs: 20 * second },
+} as const satisfies UsualFaults
+
+type UsualFaults = {
+  readonly [N in FaultName]: Omit<Extract<FaultKind, { readonly fault: N }>, 'neighbour'>
 }

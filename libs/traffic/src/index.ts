@@ -5,6 +5,7 @@ export {
   faultNames,
   loneFaultNames,
   truthOf,
+  usualFaults,
   type Fault,
   type FaultKind,
   type FaultName,

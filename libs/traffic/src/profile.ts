@@ -1,7 +1,7 @@
 /** How a simulated service behaves while nothing is wrong with it. */
 export type ServiceProfile = {
   readonly service: string
-  readonly team: string
+  readonly team: string | null
   /** Median of its latencies. */
   readonly latencyUs: number
   /** Standard deviation of the logarithm of its latencies, where they are log-normal. */

@@ -1,0 +1,8 @@
+import { defaultServiceFields, type RegisteredService } from '@tidemark/model'
+import type { ServiceProfile } from '@tidemark/traffic'
+
+/** Simulated services as a layout registers them: their silence is then an absence. */
+export const registeredServices = (
+  profiles: readonly ServiceProfile[],
+): readonly RegisteredService[] =>
+  profiles.map(({ service, team }) => ({ ...defaultServiceFields, service, team }))
