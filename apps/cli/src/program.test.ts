@@ -55,7 +55,21 @@ describe('every command', () => {
   )
 })
 
+const example = (name: string): string =>
+  join(import.meta.dirname, '../../../examples/scenarios', name)
+
 describe('exit codes', () => {
+  const scenario = join(folder, 'scenario.yaml')
+  writeFileSync(
+    scenario,
+    'duration: 3m\nservices: { a: { rate: 1/s, latency: 9ms } }\nfaults:\n' +
+      '  - { fault: down, service: a, from: 1m, for: 1m }\n',
+  )
+  const crooked = join(folder, 'crooked.yaml')
+  writeFileSync(crooked, 'duration: 3m\nservices: { a: { rate: often } }\nfaults: 3\n')
+  const truth = join(folder, 'truth.ndjson')
+  writeFileSync(truth, '{"service":"a"}\n')
+
   const line = (more: object) =>
     JSON.stringify({
       ...{ type: 'request', service: 'a', at: 1_795_230_000_000_000, latencyMs: 1, status: 200 },
@@ -70,6 +84,8 @@ describe('exit codes', () => {
     [['--help']],
     [['publish', '--dry-run']],
     [['simulate', '--requests', '30', '--json']],
+    [['simulate', '--scenario-file', scenario, '--json']],
+    [['score', '--scenario', scenario, '--json', '--seeds', '2', '--min-recall', '100%']],
     [['topics', 'provision', ...data('provisioned')]],
     [['topics', 'describe', ...data('provisioned')]],
     [['ledger', ...data('provisioned'), '--json']],
@@ -90,6 +106,19 @@ describe('exit codes', () => {
       asJson.err.split('\n').map((text) => (JSON.parse(text) as { line: number }).line),
     ).toEqual([2, 4])
     expect(JSON.parse(asJson.out)).toEqual({ published: 0, valid: 2, bad: 2, ticks: 0 })
+  })
+
+  it('is 1 where a score falls short, which is said of each threshold', async () => {
+    const strict = ['--max-time-to-detect', '9s', '--max-pages-per-day', '0.5']
+    const { code, out, err } = await run(['score', '--scenario', scenario, ...strict])
+    expect({ code, err }).toEqual({
+      code: 1,
+      err: 'not reached: --max-time-to-detect 9s\nnot reached: --max-pages-per-day 0.5',
+    })
+    expect(out).toContain('100.0%')
+    const quiet = example('quiet.yaml')
+    const absent = ['--min-recall', '100%', '--min-precision', '100%', '--max-pages-per-day', '0']
+    expect(await run(['score', '--scenario', quiet, ...absent])).toMatchObject({ code: 0, err: '' })
   })
 
   const notEmpty = join(folder, 'not-empty')
@@ -129,6 +158,25 @@ describe('exit codes', () => {
     [['tail', 'requests', '--from', 'soon', ...data('provisioned')], /--from: "soon"/],
     [['simulate', '--seed', '1.5'], /--seed: "1.5" is not an integer/],
     [['simulate', '--out', '-', '--to-log'], /exclude each other/],
+    [['simulate', '--scenario-file', scenario, '--minutes', '3'], /exclude each other/],
+    [['simulate', '--scenario-file', join(folder, 'none.yaml')], /none\.yaml/],
+    [
+      ['simulate', '--scenario-file', crooked],
+      /crooked\.yaml:2:\d+: services\.a\.latency: missing.*\n.*services\.a\.rate: "often".*\n.*3:\d+: faults: /,
+    ],
+    [['score'], /either --truth FILE.*or --scenario FILE/],
+    [['score', '--scenario', scenario, '--truth', truth], /either --truth FILE/],
+    [
+      ['score', '--scenario', scenario, ...data('none')],
+      /--scenario and --data exclude each other/,
+    ],
+    [['score', '--scenario', scenario, '--seeds', '0'], /--seeds: "0"/],
+    [['score', '--scenario', scenario, '--min-recall', '1'], /--min-recall: 1 may be 1% or 100%/],
+    [['score', '--scenario', scenario, '--min-precision', '101%'], /not within 0% and 100%/],
+    [['score', '--scenario', scenario, '--slack', 'soon'], /--slack: "soon" is not a duration/],
+    [['score', '--scenario', scenario, '--max-pages-per-day', '-1'], /--max-pages-per-day: "-1"/],
+    [['score', '--truth', truth, '--seed', '3'], /--truth and --seed exclude each other/],
+    [['score', '--truth', truth, ...data('none')], /truth\.ndjson:1: .*fault: missing/],
     [['topics', 'provision', '--window', '7s', ...data('none')], /window: 7000000 us/],
     [['topics', 'provision', '--partitions', '8', ...data('provisioned')], /.+/],
     [['replay', '--into', folder, ...data('provisioned')], /is not empty/],

@@ -5,6 +5,7 @@ import { addFacts } from './program/facts.ts'
 import { addPublishing } from './program/publishing.ts'
 import { addReading } from './program/reading.ts'
 import { addRunning } from './program/running.ts'
+import { addScoring } from './program/scoring.ts'
 import { addStore } from './program/store.ts'
 import { addTopics } from './program/topics.ts'
 
@@ -32,6 +33,7 @@ export const programOf = (context: CommandContext, done: (code: ExitCode) => voi
   addPublishing(program, context, run)
   addReading(program, context, run)
   addFacts(program, context, run)
+  addScoring(program, context, run)
   addTopics(program, context, run)
   addStore(program, context, run)
   addConfiguring(program, context, run)

@@ -67,19 +67,25 @@ export const addRunning: Add = (program, context, run) => {
     onLog(program.command('simulate'))
       .description('simulate traffic in virtual time and print the platform report it leads to')
       .addOption(
-        new Option('--scenario <name>', 'which traffic')
-          .choices(['capstone', 'live'])
-          .default('capstone'),
+        new Option('--scenario <name>', 'which traffic (default: capstone)').choices([
+          'capstone',
+          'live',
+        ]),
       )
-      .option('--seed <integer>', 'seed; the same seed gives the same bytes', '42')
-      .option('--requests <integer>', 'requests and checks per service', '200')
-      .option('--minutes <integer>', 'length of the scenario live', '10')
+      .option('--scenario-file <file>', 'traffic and faults as a file says, YAML or JSON')
+      .option(
+        '--seed <integer>',
+        'the same seed gives the same bytes (default: the one in the file, or 42)',
+      )
+      .option('--requests <integer>', 'requests and checks per service (default: 200)')
+      .option('--minutes <integer>', 'length of the scenario live (default: 10)')
       .option('--out <file>', 'write the events as NDJSON instead; - for stdout')
       .option('--truth <file>', 'write the faults that were simulated as NDJSON')
       .option('--to-log', 'put the events on a producer-stamped log instead')
       .option('--json', 'print JSON'),
     'simulate --scenario capstone --seed 42 --requests 200',
     'simulate --seed 7 --out events.ndjson',
+    'simulate --scenario-file examples/scenarios/down.yaml --out events.ndjson --truth truth.ndjson',
     'simulate --to-log --data simulated && tidemark start --exit-when-caught-up --data simulated',
   ).action(
     run(async (options: SimulateOptions) => {
