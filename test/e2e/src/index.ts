@@ -5,6 +5,7 @@ export {
   type ExpectedLedger,
   type ExpectedWindow,
 } from './expected.ts'
+export { blocksOf, type Block } from './markdown-blocks.ts'
 export {
   ended,
   jsonLines,

@@ -1,0 +1,1 @@
+export { documented, withOutputs, type DocumentedScore } from './documented.ts'
