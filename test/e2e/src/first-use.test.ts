@@ -88,7 +88,7 @@ describe('a first start, into a file', () => {
     const forms = [
       `status  ${service}: (?:new|${status}) -> ${status}`,
       `alert   raised (?:page|critical|warning) \\[[a-z0-9-]+\\] ${service}: .+`,
-      `alert   (?:changed (?:page|critical|warning)|resolved) \\[[a-z0-9-]+\\] ${service}: .+`,
+      `alert   (?:(?:changed|marked|escalated) (?:page|critical|warning)|resolved) \\[[a-z0-9-]+\\] ${service}: .+`,
       `report  platform ${status}: \\d+ ${status}(?:, \\d+ ${status})*; \\d+ alerts? firing`,
       // Started right after a full minute, whose report can only say that nothing was judged yet.
       'report  platform unknown: no services; 0 alerts firing',
@@ -118,6 +118,8 @@ const shapeOf = (value: unknown): string => {
 const quantiles = ['p50', 'p95', 'p99', 'p999'].map((name) => `${name}(valueUs lowUs highUs)`)
 const latency = `(count ${quantiles.join(' ')} maxUs)`
 
+const marks = ['flapping', 'silencedBy', 'inhibitedBy', 'acknowledgement', 'escalation']
+
 describe('the JSON of the command line', () => {
   it('has one form for windows of requests, and one for those of health checks', async () => {
     const windows = await ask('windows')
@@ -142,22 +144,27 @@ describe('the JSON of the command line', () => {
   it('has one form for reports', async () => {
     const [report, ...others] = await ask('report')
     expect(others).toEqual([])
-    const { services, alerts, inputs, ...rest } = report!
+    const { services, alerts, inputs, sloBreaches, ...rest } = report!
     expect(shapeOf(rest)).toBe(
       '(asOf overallHealth serviceCount alertCount alertsOmitted servicesOmitted ' +
         'summary(healthy degraded critical down unknown maintenance) ' +
-        'ignored[] sloBreaches[] monthlyCost[] averageReliability governanceFailures overBudgetCount)',
+        'slosJudged slosMissed monthlyCost[] overBudgetCount averageReliability reliabilityCount ' +
+        'governanceFailures ignored[])',
     )
+    expect(Array.isArray(sloBreaches)).toBe(true)
     expect(report).toMatchObject({ serviceCount: 5, ignored: [] })
     expect(services).toHaveLength(5)
     for (const row of services as Json[])
       expect(Object.keys(row)).toEqual([
-        ...['service', 'status', 'since', 'stale', 'team', 'registered', 'signals', 'slos'],
-        ...['cost', 'reliability', 'governance', 'standing'],
+        ...['service', 'status', 'since', 'stale', 'team', 'tier', 'registered', 'signals'],
+        ...['slos', 'costs', 'reliability', 'governance', 'standing'],
       ])
     expect((alerts as Json[]).length).toBeGreaterThanOrEqual(1)
     for (const alert of alerts as Json[])
-      expect(shapeOf(alert)).toBe('(alertId fingerprint rule service severity raisedAt summary)')
+      expect(Object.keys(alert)).toEqual([
+        ...['alertId', 'fingerprint', 'rule', 'service', 'slo', 'severity', 'raisedAt', 'summary'],
+        ...marks,
+      ])
     expect((inputs as Json[]).length).toBe(12)
     for (const input of inputs as Json[]) expect(shapeOf(input)).toBe('(topic partition position)')
   }, 60_000)
@@ -179,13 +186,14 @@ describe('the JSON of the command line', () => {
     expect(alerts.length).toBeGreaterThanOrEqual(1)
     for (const alert of alerts) {
       expect(Object.keys(alert)).toEqual([
-        ...['alertId', 'fingerprint', 'rule', 'service', 'severity', 'state', 'raisedAt'],
-        ...['resolvedAt', 'reason', 'episode', 'summary', 'evidence', 'inputs', 'history'],
+        ...['alertId', 'fingerprint', 'rule', 'service', 'slo', 'labels', 'runbook', 'severity'],
+        ...['state', 'raisedAt', 'resolvedAt', 'reason', 'episode', 'summary', ...marks],
+        ...['evidence', 'inputs', 'history'],
       ])
       expect(['firing', 'resolved']).toContain(alert.state)
       expect(Object.keys(alert.evidence as Json)).toEqual([
         ...['window', 'ruleId', 'configurationId', 'previousStatus', 'status', 'signals'],
-        'condition',
+        ...['condition', 'burn', 'budget', 'reasons'],
       ])
       for (const input of alert.inputs as Json[])
         expect(shapeOf(input)).toBe(
