@@ -1,4 +1,4 @@
-import { defaultLayout, type Layout } from '@tidemark/model'
+import { compareUtf8, defaultLayout, type Configuration, type Layout } from '@tidemark/model'
 import { liveServices, registeredServices } from '@tidemark/simulator'
 import type { ServiceProfile } from '@tidemark/traffic'
 
@@ -11,8 +11,19 @@ export const liveLayout: Layout = {
 /** The same where producers stamp the records: virtual time. */
 export const virtualLayout: Layout = { ...liveLayout, timestamps: 'producer' }
 
-/** The same with the services of a scenario. */
-export const scenarioLayout = (services: readonly ServiceProfile[]): Layout => ({
-  ...virtualLayout,
-  configuration: { ...virtualLayout.configuration, services: registeredServices(services) },
-})
+/** The same with the services of a scenario, under a configuration; what that says of a service of the same name counts. */
+export const scenarioLayout = (
+  services: readonly ServiceProfile[],
+  configuration: Configuration = defaultLayout.configuration,
+): Layout => {
+  const named = new Set(configuration.services.map(({ service }) => service))
+  const more = registeredServices(services).filter(({ service }) => !named.has(service))
+  const all = [...configuration.services, ...more]
+  return {
+    ...virtualLayout,
+    configuration: {
+      ...configuration,
+      services: all.sort((a, b) => compareUtf8(a.service, b.service)),
+    },
+  }
+}

@@ -108,6 +108,20 @@ describe('exit codes', () => {
     expect(JSON.parse(asJson.out)).toEqual({ published: 0, valid: 2, bad: 2, ticks: 0 })
   })
 
+  it('depends on the rules of a configuration where one is given', async () => {
+    const rules = join(folder, 'rules.yaml')
+    const without = ['health', 'latency-p95', 'error-rate', 'absence', 'slo-burn']
+    const none = without.map((id) => `  - { kind: none, id: ${id} }`).join('\n')
+    const own = '  - { kind: threshold, id: slow, severity: page, when: p50 > 1ms }'
+    writeFileSync(rules, `rules:\n${none}\n${own}\n`)
+    const { out, err } = await run(['score', '--scenario', scenario, '--config', rules, '--json'])
+    expect(err).toBe('')
+    expect(JSON.parse(out)).toMatchObject({
+      total: { faults: 1, detected: 1, pages: 1 },
+      rules: [{ rule: 'slow', episodes: { true: 1, false: 0, unresolved: 1 } }],
+    })
+  })
+
   it('is 1 where a score falls short, which is said of each threshold', async () => {
     const strict = ['--max-time-to-detect', '9s', '--max-pages-per-day', '0.5']
     const { code, out, err } = await run(['score', '--scenario', scenario, ...strict])
@@ -175,6 +189,7 @@ describe('exit codes', () => {
     [['score', '--scenario', scenario, '--min-precision', '101%'], /not within 0% and 100%/],
     [['score', '--scenario', scenario, '--slack', 'soon'], /--slack: "soon" is not a duration/],
     [['score', '--scenario', scenario, '--max-pages-per-day', '-1'], /--max-pages-per-day: "-1"/],
+    [['score', '--scenario', scenario, '--config', crooked], /crooked\.yaml cannot be used/],
     [['score', '--truth', truth, '--seed', '3'], /--truth and --seed exclude each other/],
     [['score', '--truth', truth, ...data('none')], /truth\.ndjson:1: .*fault: missing/],
     [['topics', 'provision', '--window', '7s', ...data('none')], /window: 7000000 us/],

@@ -1,6 +1,9 @@
+import type { Configuration } from '@tidemark/model'
 import { scoreJson, scoreOf, slackUsDefault, type ScoredRun } from '@tidemark/scoring'
+import { faultLines, loadConfigurationFile } from '../configuration/configuration-file.ts'
 import { UsageError, type CommandContext, type ExitCode, type LogOptions } from '../context.ts'
 import { integerIn } from '../integers.ts'
+import { virtualLayout } from '../layouts.ts'
 import { progressOn } from '../progress.ts'
 import { scenarioIn } from '../scenario-file.ts'
 import { durationUsIn } from '../score/duration-us.ts'
@@ -16,6 +19,7 @@ export type ScoreOptions = LogOptions &
     readonly scenario?: string
     readonly seed?: string
     readonly seeds?: string
+    readonly config?: string
     readonly slack?: string
     readonly from?: string
     readonly to?: string
@@ -47,7 +51,7 @@ const runsIn = async (
 ): Promise<readonly ScoredRun[]> => {
   const { truth, scenario } = options
   if (truth !== undefined && scenario === undefined) {
-    refuse(options, '--truth', ['seed', 'seeds'])
+    refuse(options, '--truth', ['seed', 'seeds', 'config'])
     return [await storedRun({ ...options, ...rangeIn(options) }, await truthIn(truth))]
   }
   if (scenario === undefined || truth !== undefined)
@@ -57,15 +61,26 @@ const runsIn = async (
   refuse(options, '--scenario', ['from', 'to', 'data', 'brokers', 'prefix', 'store'])
   const file = await scenarioIn(scenario)
   const seeds = seedsIn(options, file.seed)
+  const configuration = await configurationIn(options)
   const progress = progressOn(terminal, () => performance.now())
   const runs: ScoredRun[] = []
-  for await (const run of runsOf(file, seeds)) {
+  for await (const run of runsOf(file, seeds, configuration)) {
     runs.push(run)
     progress.show(`${runs.length} of ${seeds.length} runs`)
     if (signal.aborted) throw new UsageError(`stopped after ${runs.length} of ${seeds.length} runs`)
   }
   progress.end()
   return runs
+}
+
+/** Rules, thresholds and objectives of a file without errors; undefined: the default ones. */
+const configurationIn = async ({ config }: ScoreOptions): Promise<Configuration | undefined> => {
+  if (config === undefined) return undefined
+  const loaded = await loadConfigurationFile(config, { layout: virtualLayout })
+  // Exit code 1 says that a threshold is missed, so this is 2.
+  if (loaded.configuration === null)
+    throw new UsageError([`${config} cannot be used:`, ...faultLines(loaded)].join('\n'))
+  return loaded.configuration
 }
 
 const refuse = (

@@ -10,6 +10,10 @@ export const addScoring: Add = (program, context, run) => {
       .option('--scenario <file>', 'simulate this scenario in virtual time, and score that')
       .option('--seed <integer>', 'with --scenario: another seed than the one in the file')
       .option('--seeds <number>', 'with --scenario: so many runs, each with the next seed')
+      .option(
+        '--config <file>',
+        'with --scenario: the rules of this file (default: the default ones)',
+      )
       .option('--from <time>', 'with --truth: from this moment on (default: the begin of the log)')
       .option('--to <time>', 'with --truth: up to this moment (default: what is judged)')
       .option(
@@ -23,6 +27,7 @@ export const addScoring: Add = (program, context, run) => {
       .option('--max-pages-per-day <number>', 'exit with 1 above'),
     'score --scenario examples/scenarios/down.yaml',
     'score --scenario examples/scenarios/error-burst.yaml --seeds 20 --min-recall 100% --max-time-to-detect 1m',
+    'score --scenario examples/scenarios/latency-creep.yaml --config tidemark.yaml',
     'score --truth truth.ndjson --data simulated --json',
   ).action(
     run(async (options: ScoreOptions) => {

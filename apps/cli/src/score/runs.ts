@@ -1,7 +1,7 @@
 import { topicRecords } from '@tidemark/assembly'
 import { alertHistories } from '@tidemark/evaluation'
 import type { Log } from '@tidemark/log'
-import { inputTopics } from '@tidemark/model'
+import { inputTopics, type Configuration, type Layout } from '@tidemark/model'
 import type { ScoredRun, Truth } from '@tidemark/scoring'
 import { readTruth, scoredRun, type ScenarioFile } from '@tidemark/simulator'
 import { contentOf } from '../content.ts'
@@ -14,12 +14,13 @@ import { trafficIn } from '../scenario-file.ts'
 /** Requests, checks and ticks of a scenario that are held in memory at a time: some hundred bytes each. */
 const entriesMax = 5_000_000
 
-/** What a scenario leads to, by the real processors in virtual time, once for each seed. */
+/** What a scenario leads to under a configuration, by the real processors in virtual time, once for each seed. */
 export async function* runsOf(
   scenario: ScenarioFile,
   seeds: readonly number[],
+  configuration?: Configuration,
 ): AsyncGenerator<ScoredRun> {
-  const layout = scoringLayout(scenario)
+  const layout = scoringLayout(scenario, configuration)
   for (const seed of seeds) {
     // Processors keep what they restored; each run has its own.
     const processors = await alertProcessors(layout)
@@ -28,8 +29,9 @@ export async function* runsOf(
 }
 
 /** Alerts are the same whatever the partitions; one, and ticks as rare as a watched partition may have them, are the fewest records. */
-const scoringLayout = (scenario: ScenarioFile) => {
-  const layout = { ...scenarioLayout(scenario.services), partitions: 1, tickIntervalMs: 3000 }
+const scoringLayout = (scenario: ScenarioFile, configuration?: Configuration): Layout => {
+  const registered = scenarioLayout(scenario.services, configuration)
+  const layout = { ...registered, partitions: 1, tickIntervalMs: 3000 }
   const seconds = scenario.scenario.durationUs / 1_000_000
   const perSecond = scenario.services.reduce(
     (sum, { requestsPerSecond, checkEveryUs }) =>
