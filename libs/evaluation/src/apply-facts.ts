@@ -1,4 +1,6 @@
 import type { Fact, IgnoredTraffic, ServiceFact } from '@tidemark/model'
+import { acknowledge } from './alerting/acknowledgement.ts'
+import { applySilence, expireSilence } from './alerting/silences.ts'
 import { applyServiceFact } from './cards.ts'
 import type { EvaluatorState } from './evaluator-state.ts'
 import { followed } from './following.ts'
@@ -21,7 +23,10 @@ export const applyFacts = (
         // It says what is in force, which is settled before.
         break
       case 'SilenceCreated':
+        state.silences = applySilence(state.silences, fact, windowEndUs)
+        break
       case 'SilenceExpired':
+        state.silences = expireSilence(state.silences, fact)
         break
       default: {
         const service = followed(state, fact.service, windowEndUs)
@@ -41,5 +46,5 @@ const withServiceFact = (
   windowEndUs: number,
 ): ServiceState =>
   fact.type === 'AcknowledgementGiven'
-    ? service
+    ? { ...service, alerts: acknowledge(service.alerts, fact, windowEndUs) }
     : applyServiceFact(plan, service, fact, windowEndUs - plan.windowUs)

@@ -1,4 +1,4 @@
-import { unreachable, type FleetRow, type ServiceFact, type SloBurn } from '@tidemark/model'
+import { unreachable, type FleetRow, type ServiceFact } from '@tidemark/model'
 import type { Plan } from './plan.ts'
 import {
   costsOf,
@@ -8,16 +8,16 @@ import {
   withFact,
 } from './scorecard/scorecard.ts'
 import { standingOf } from './scorecard/standing.ts'
+import { servicePlanOf } from './service-plan.ts'
 import type { ServiceState } from './service-state.ts'
 import type { ServiceWindow } from './signals.ts'
-import { judgeSlos } from './slo/judge-slos.ts'
-import { noObjectives, objectivesOf, type Objective } from './slo/objectives.ts'
+import { judgeSlos, type JudgedSlo } from './slo/judge-slos.ts'
 import { arrangeCounters, correctCounters } from './slo/slo-counter.ts'
 
 /** What objectives and scorecards say of a service at a window's end, before its alerts are stepped. */
-export type Cards = Pick<FleetRow, 'slos' | 'costs' | 'reliability' | 'governance' | 'standing'> & {
-  /** By objective, then pair of windows. */
-  readonly burns: readonly SloBurn[]
+export type Cards = Pick<FleetRow, 'costs' | 'reliability' | 'governance' | 'standing'> & {
+  /** In the order of the configuration. */
+  readonly slos: readonly JudgedSlo[]
 }
 
 /** Counts a window of a service, whose state has it already, and judges its cards at the window's end. */
@@ -31,7 +31,7 @@ export const judgeCards = (
   const before = arranged(plan, seen, startUs)
   const window = { startUs, endUs: windowEndUs }
   const { counters, slos } = judgeSlos(
-    objectivesIn(plan, before),
+    servicePlanOf(plan, seen.service).objectives,
     before.slos.counters,
     sent,
     window,
@@ -40,14 +40,17 @@ export const judgeCards = (
   const registered = plan.registered.get(seen.service) ?? null
   const lastSentUs = seen.used.requests || seen.used.checks ? seen.lastSeenUs : null
   const judged = {
-    slos: slos.map(({ state }) => state),
     costs: costsOf(card, registered, windowEndUs),
     reliability: reliabilityAt(card, windowEndUs, lastSentUs),
     governance: registered && governanceAt(card, registered, windowEndUs, lastSentUs),
   }
   return {
     state: { ...before, slos: { ...before.slos, counters }, card },
-    cards: { ...judged, standing: standingOf(judged), burns: slos.flatMap(({ burns }) => burns) },
+    cards: {
+      slos,
+      ...judged,
+      standing: standingOf({ slos: slos.map((each) => each.state), ...judged }),
+    },
   }
 }
 
@@ -75,15 +78,11 @@ export const applyServiceFact = (
   }
 }
 
-/** Only registered services of this partition have objectives. */
-const objectivesIn = (plan: Plan, { service }: ServiceState): readonly Objective[] =>
-  plan.expected.has(service) ? objectivesOf(plan.objectives, service) : noObjectives
-
 /** With counters for the objectives of the configuration in force, when they are those of another one. */
 const arranged = (plan: Plan, state: ServiceState, windowStartUs: number): ServiceState => {
   const { configurationId } = plan
   if (state.slos.configurationId === configurationId) return state
-  const objectives = objectivesIn(plan, state)
+  const { objectives } = servicePlanOf(plan, state.service)
   const counters = arrangeCounters(state.slos.counters, objectives, state.service, windowStartUs)
   return { ...state, slos: { configurationId, counters } }
 }

@@ -159,8 +159,11 @@ describe('a service that a configuration leaves out', () => {
     expect(windowsOf(rowsIn(outputs, 'api'))).toEqual([0, 1])
     expect(windowsOf(rowsIn(outputs, 'web')).slice(0, 6)).toEqual([0, 1, 2, 3, 4, 5])
     const ended = alertsIn(outputs).filter(({ type }) => type === 'AlertResolved')
-    expect(windowsOf(ended)).toEqual([2])
-    expect(ended).toMatchObject([{ service: 'api', reason: 'service_removed' }])
+    expect(windowsOf(ended)).toEqual([2, 2])
+    expect(ended).toMatchObject([
+      { service: 'api', rule: 'health', reason: 'service_removed' },
+      { service: 'api', rule: 'slo-burn', slo: 'availability', reason: 'service_removed' },
+    ])
     // The opening slice, then the horizon of six windows.
     expect(ignoredIn(outputs).slice(0, 6)).toEqual(['', '', '', 'api 30', 'api 60', 'api 90'])
   })

@@ -10,6 +10,7 @@ import {
   type PendingWindow,
 } from './evaluator-state.ts'
 import { follow, followed, isFollowed } from './following.ts'
+import { activeSilences } from './alerting/silences.ts'
 import { ignoredRow, mergeIgnored, overflowName } from './ignored-traffic.ts'
 import { dropDueFacts, dueFacts } from './pending-facts.ts'
 import { newService } from './service-state.ts'
@@ -67,6 +68,9 @@ export const openWindow = (state: EvaluatorState): Judging | null => {
   state.ignored = [...state.ignored, { endUs: windowEndUs, rows: ignored }].filter(
     ({ endUs, rows }) => endUs > oldestUs && rows.length > 0,
   )
+  const silences = activeSilences(plan.silences, state.silences, windowEndUs, state.active)
+  const hasNewSilences = silences !== state.active
+  state.active = silences
   return {
     window: {
       windowEndUs,
@@ -75,6 +79,8 @@ export const openWindow = (state: EvaluatorState): Judging | null => {
         requests: stretchAround(sources.requests, windowEndUs, plan.windowUs) === null,
         checks: stretchAround(sources['health-checks'], windowEndUs, plan.windowUs) === null,
       },
+      silences,
+      hasNewSilences,
       previous,
     },
     sent: pending.rows,

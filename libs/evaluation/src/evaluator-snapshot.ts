@@ -1,5 +1,6 @@
 import { inputTopics, invariant, type Id, type InputTopic, type Stretch } from '@tidemark/model'
-import type { AlertState } from './alert-life-cycle.ts'
+import type { AlertState } from './alerting/episode.ts'
+import { restoredSilences, savedSilences, type SavedSilences } from './alerting/silences.ts'
 import { base64Of, bytesOfBase64 } from './base64.ts'
 import type { DocumentDraft, Documents } from './documents.ts'
 import {
@@ -32,7 +33,7 @@ export const snapshotOf = (state: EvaluatorState): readonly DocumentDraft[] => {
   const { configurationId } = state.plan
   const head = {
     ...{ nextEndUs, previousEndUs, skippedUs, ignored, sources },
-    ...{ configurationId, activations },
+    ...{ configurationId, activations, silences: savedSilences(state.silences) },
   }
   return [
     { name: 'head', value: () => head },
@@ -73,6 +74,7 @@ type SavedHead = Pick<
   readonly configurationId: Id
   readonly ignored: readonly IgnoredWindow[]
   readonly sources: { readonly [T in InputTopic]: SavedSource }
+  readonly silences: SavedSilences
 }
 
 type SavedSource = Omit<SourceProgress, 'advances' | 'stretches'> & {
@@ -90,7 +92,7 @@ type SavedService = Omit<ServiceState, 'horizon' | 'alerts' | 'slos' | 'card'> &
   readonly slos: SavedCounters
   readonly card: SavedCard
   readonly horizon: readonly SavedWindow[]
-  readonly alerts: readonly (readonly [rule: string, alert: AlertState])[]
+  readonly alerts: readonly (readonly [key: string, alert: AlertState])[]
 }
 
 type SavedCounters = Omit<SloCounters, 'counters'> & {
@@ -174,9 +176,9 @@ const restoredWindow = (window: SavedWindow): ServiceWindow => ({
 
 const restoreHead = (
   state: EvaluatorState,
-  { sources, ...head }: Omit<SavedHead, 'configurationId'>,
+  { sources, silences, ...head }: Omit<SavedHead, 'configurationId'>,
 ): void => {
-  Object.assign(state, head)
+  Object.assign(state, head, { silences: restoredSilences(silences) })
   for (const topic of inputTopics) {
     const { advances, stretches, ...progress } = sources[topic]
     Object.assign(state.sources[topic], progress, {

@@ -4,6 +4,7 @@ import {
   invariant,
   unreachable,
   type AggregateEvent,
+  type FleetAlert,
   type FleetRow,
   type HealthWindowClosed,
   type Id,
@@ -13,8 +14,12 @@ import {
   type RequestWindowClosed,
 } from '@tidemark/model'
 import { noActivations, type Activations } from './activations.ts'
+import {
+  noCreatedSilences,
+  type ActiveSilences,
+  type CreatedSilences,
+} from './alerting/silences.ts'
 import { fifoOf, push, type Fifo } from './fifo.ts'
-import type { UnnamedAlert } from './fleet-alerts.ts'
 import type { PendingFact } from './pending-facts.ts'
 import { planCache, type PlanCache } from './plan-cache.ts'
 import { planOf, type EvaluatorOptions, type Plan } from './plan.ts'
@@ -54,6 +59,10 @@ export type EvaluatorState = {
   readonly pending: Map<number, PendingWindow>
   /** Traffic of the horizon that was not judged. */
   ignored: readonly IgnoredWindow[]
+  /** Made by facts. */
+  silences: CreatedSilences
+  /** Silences that held at the end of the last window; null: not known, which is as good. */
+  active: ActiveSilences | null
   /** The window that is being judged, between two slices of work. */
   judging: Judging | null
 }
@@ -78,7 +87,7 @@ export type Judging = {
   readonly rows: FleetRow[]
   /** Cut into parts once all services are judged. */
   parts: readonly (readonly FleetRow[])[] | null
-  readonly firing: UnnamedAlert[]
+  readonly firing: FleetAlert[]
 }
 
 /** The evaluator of a partition before the first event. */
@@ -101,6 +110,8 @@ export const evaluatorState = (
   unregistered: 0,
   pending: new Map(),
   ignored: [],
+  silences: noCreatedSilences,
+  active: null,
   judging: null,
 })
 

@@ -39,6 +39,8 @@ const configuration: Configuration = {
   staleAfterUs: 70 * second,
   absentAfterUs: 30 * second,
   forgetAfterUs: 200 * second,
+  inhibition: [],
+  escalation: [],
   services: names.map((service) => ({ ...defaultServiceFields, service })),
   rules: [
     { ...defaultRuleFields, kind: 'health', id: 'health' },

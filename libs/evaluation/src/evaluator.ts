@@ -1,7 +1,6 @@
 import {
   canonicalJson,
   contentId,
-  noMarks,
   type AggregateEvent,
   type AlertEvent,
   type FleetSlice,
@@ -10,14 +9,14 @@ import {
   type ServiceAssessed,
   type WindowCause,
 } from '@tidemark/model'
-import type { AlertDraft } from './alert-events.ts'
-import { alertIdOf, fingerprintOf } from './alert-rules.ts'
+import type { AlertDraft } from './alerting/alert-events.ts'
+import { firingAlerts, severestNewest } from './alerting/fleet-alerts.ts'
 import { nextDue, openWindow } from './due-window.ts'
 import { take, type EvaluatorState, type Judging } from './evaluator-state.ts'
 import { bytesMaxOf, grouped } from './event-bytes.ts'
-import { severestNewest, type UnnamedAlert } from './fleet-alerts.ts'
 import { mergeIgnored } from './ignored-traffic.ts'
 import { judgeService, type Judgement } from './judge-service.ts'
+import { forgetServicePlan, servicePlanOf } from './service-plan.ts'
 import type { ServiceState } from './service-state.ts'
 
 export type Emit = (output: Output) => void
@@ -57,6 +56,7 @@ export const hasWork = (state: EvaluatorState): boolean =>
 const forget = (state: EvaluatorState, service: string): void => {
   if (!state.plan.registered.has(service)) state.unregistered--
   state.services.delete(service)
+  forgetServicePlan(state.plan, service)
   state.names = null
 }
 
@@ -73,14 +73,8 @@ const judgeNext = (state: EvaluatorState, judging: Judging, emit: Emit): number 
   }
   state.services.set(service, judgement.state)
   judging.rows.push(judgement.row)
-  for (const [rule, alert] of judgement.state.alerts)
-    if (alert.phase === 'firing') {
-      const { severity, raisedAtUs, summary } = alert
-      judging.firing.push({
-        ...{ rule, service, slo: null, severity, raisedAtUs, summary },
-        ...noMarks,
-      })
-    }
+  const subjects = servicePlanOf(state.plan, service).alerts
+  judging.firing.push(...firingAlerts(service, subjects, judgement.state.alerts))
   emitAssessed(state, judging, judgement, emit)
   return 1
 }
@@ -158,16 +152,10 @@ const bytesBeside = 1000
 
 const firstPartOf = (state: EvaluatorState, { firing, positions }: Judging): BesideRows => ({
   alertCount: firing.length,
-  alerts: severestNewest(firing).map((alert) => named(state, alert)),
+  alerts: severestNewest(firing),
   ignored: mergeIgnored(state.ignored.flatMap((window) => window.rows)),
   positions,
 })
-
-const named = (state: EvaluatorState, alert: UnnamedAlert): FleetSlice['alerts'][number] => {
-  const fingerprint = fingerprintOf(alert.rule, alert.service)
-  const windowStartUs = alert.raisedAtUs - state.plan.windowUs
-  return { ...alert, alertId: alertIdOf(fingerprint, windowStartUs), fingerprint }
-}
 
 const nextCause = ({ plan }: EvaluatorState, judging: Judging): WindowCause => ({
   partition: plan.partition,

@@ -24,7 +24,7 @@ export { evaluate, hasWork, judge, rowsPerPart, type Emit } from './evaluator.ts
 export { judgedThroughUs, savedStates, type SavedState } from './evaluator-checkpoint.ts'
 export { evaluatorFold, type EvaluatorFold, type EvaluatorFoldOptions } from './evaluator-fold.ts'
 export { evaluatorState, take, type EvaluatorState } from './evaluator-state.ts'
-export { alertsMax } from './fleet-alerts.ts'
+export { alertsMax } from './alerting/fleet-alerts.ts'
 export {
   amountText,
   changeText,

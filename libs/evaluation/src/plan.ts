@@ -6,8 +6,11 @@ import {
   type Layout,
   type RegisteredService,
 } from '@tidemark/model'
-import { prepareRules, type PreparedRule } from './alert-rules.ts'
+import { prepareInhibition, type PreparedInhibition } from './alerting/inhibition.ts'
+import { prepareRules, type PreparedRule } from './alerting/rules.ts'
+import { plannedSilences, type PlannedSilences } from './alerting/silences.ts'
 import type { ConfigurationCatalog } from './configuration-catalog.ts'
+import type { ServicePlans } from './service-plan.ts'
 import { prepareObjectives, type Objectives } from './slo/objectives.ts'
 
 /** What one evaluator partition goes by while a configuration is in force. */
@@ -20,10 +23,14 @@ export type Plan = {
   readonly configurationId: Id
   readonly rules: readonly PreparedRule[]
   readonly objectives: Objectives
+  readonly silences: PlannedSilences
+  readonly inhibition: readonly PreparedInhibition[]
   /** Every service that the configuration names. */
   readonly registered: ReadonlyMap<string, RegisteredService>
   /** Those of them whose events belong in this partition: only here is their silence judged. */
   readonly expected: ReadonlySet<string>
+  /** Filled as services are asked for, so that each is looked up once. */
+  readonly services: ServicePlans
 }
 
 export type EvaluatorOptions = {
@@ -67,7 +74,10 @@ export const planOf = (
     configurationId: configurationId(configuration),
     rules: prepareRules(configuration),
     objectives: prepareObjectives(configuration, histogram),
+    silences: plannedSilences(configuration),
+    inhibition: prepareInhibition(configuration),
     registered: new Map(configuration.services.map((each) => [each.service, each])),
     expected: new Set(names.filter((service) => partitionOf(service) === partition)),
+    services: new Map(),
   }
 }

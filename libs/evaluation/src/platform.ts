@@ -10,8 +10,8 @@ import {
   type PlatformTotals,
   type StatusSummary,
 } from '@tidemark/model'
+import { severestNewest } from './alerting/fleet-alerts.ts'
 import { bytesMaxOf, grouped } from './event-bytes.ts'
-import { severestNewest } from './fleet-alerts.ts'
 import { mergeIgnored } from './ignored-traffic.ts'
 import { addTotals, totalsOf } from './platform-totals.ts'
 

@@ -1,5 +1,7 @@
 import type { Id } from '@tidemark/model'
-import type { AlertState, Moment } from './alert-life-cycle.ts'
+import type { AlertStates } from './alerting/acknowledgement.ts'
+import type { ActiveSilences } from './alerting/silences.ts'
+import type { Maintenance } from './maintenance.ts'
 import type { Plan } from './plan.ts'
 import { newScorecard, type Scorecard } from './scorecard/scorecard.ts'
 import { horizonOf, type ServiceWindow } from './signals.ts'
@@ -20,8 +22,10 @@ export type ServiceState = {
   readonly tracker: HealthTracker
   readonly slos: SloCounters
   readonly card: Scorecard
-  /** By rule id; a rule that never fired and is not pending may be missing. */
-  readonly alerts: ReadonlyMap<string, AlertState>
+  /** Null before its first window. */
+  readonly maintenance: Maintenance | null
+  /** Those that never fired, are not pending and have no changes to remember are missing. */
+  readonly alerts: AlertStates
 }
 
 /** One counter for each objective that a configuration gives the service; null: none was asked yet. */
@@ -31,9 +35,16 @@ export type SloCounters = {
 }
 
 /** A window as it stands for every service of the partition. */
-export type JudgedWindow = Moment & {
+export type JudgedWindow = {
+  readonly windowEndUs: number
+  /** Its end with the windows before it that nobody watched left out. */
+  readonly watchedUs: number
   /** Whether anybody was looking at a source. */
   readonly watched: { readonly requests: boolean; readonly checks: boolean }
+  /** Silences and maintenance that hold at its end. */
+  readonly silences: ActiveSilences
+  /** False: they are those of the window before. */
+  readonly hasNewSilences: boolean
   /** Of the configuration before, where another one is in force from this window on. */
   readonly previous: Plan | null
 }
@@ -47,6 +58,7 @@ export const newService = (service: string, windowEndUs: number): ServiceState =
   tracker: newTracker(windowEndUs),
   slos: { configurationId: null, counters: [] },
   card: newScorecard,
+  maintenance: null,
   alerts: new Map(),
 })
 

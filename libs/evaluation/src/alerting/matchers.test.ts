@@ -1,12 +1,13 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { matcherOf, MatcherError, matchersText, parseMatchers, type Matcher } from './matchers.ts'
+import type { Matcher } from '@tidemark/model'
+import { MatcherError, matchersText, parseMatchers, prepareMatchers } from './matchers.ts'
 
 const labels = new Map([
   ['service', 'payment-service'],
   ['severity', 'page'],
 ])
-const matches = (text: string): boolean => matcherOf(parseMatchers(text))(labels)
+const matches = (text: string): boolean => prepareMatchers(parseMatchers(text)).matches(labels)
 
 describe('matchers', () => {
   it.each<[string, readonly Matcher[]]>([
@@ -72,7 +73,7 @@ describe('matchers', () => {
     fc.assert(
       fc.property(fc.string({ unit }), (text) => {
         try {
-          matcherOf(parseMatchers(text))(labels)
+          prepareMatchers(parseMatchers(text)).matches(labels)
         } catch (error) {
           expect(error).toBeInstanceOf(MatcherError)
         }

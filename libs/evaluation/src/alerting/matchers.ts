@@ -1,12 +1,5 @@
+import { unreachable, type Matcher } from '@tidemark/model'
 import { patternOf, PatternError } from './pattern.ts'
-
-/** One condition on a label: equal, not equal, or the whole value matching a pattern or not. */
-export type Matcher = {
-  readonly label: string
-  readonly operator: MatchOperator
-  readonly value: string
-}
-export type MatchOperator = '=' | '!=' | '=~' | '!~'
 
 /** A text that is no list of matchers; the message says what was expected where. */
 export class MatcherError extends Error {
@@ -15,6 +8,8 @@ export class MatcherError extends Error {
 }
 
 export const matchersMax = 50
+/** Characters of a list of matchers. */
+export const matchersTextMax = 10_000
 const labelPattern = /^[A-Za-z_][A-Za-z0-9_]*/
 /** Of a value without quotes. */
 const plainPattern = /^[^\s,{}"'`!=~\\]+/
@@ -24,6 +19,10 @@ const plainPattern = /^[^\s,{}"'`!=~\\]+/
  * without quotes; a label alone in quotes is no matcher. MatcherError where it is none, PatternError's message included.
  */
 export const parseMatchers = (text: string): readonly Matcher[] => {
+  if (text.length > matchersTextMax)
+    throw new MatcherError(
+      `matchers: ${text.length} characters are more than the ${matchersTextMax} that are read`,
+    )
   const reading: Reading = { text, at: 0 }
   skipSpaces(reading)
   const isBraced = take(reading, '{')
@@ -42,33 +41,52 @@ export const parseMatchers = (text: string): readonly Matcher[] => {
   return matchers
 }
 
-/** Whether all of them hold; a label that is not there counts as empty, as it does in Alertmanager. */
-export const matcherOf = (
-  matchers: readonly Matcher[],
-): ((labels: ReadonlyMap<string, string>) => boolean) => {
-  const tests = matchers.map(({ label, operator, value }) => ({
-    label,
-    test: testOf(operator, value),
-  }))
-  return (labels) => tests.every(({ label, test }) => test(labels.get(label) ?? ''))
+/** Matchers made ready: whether all of them hold for labels. One that is not there counts as empty, as it does in Alertmanager. */
+export type PreparedMatchers = {
+  readonly matches: (labels: ReadonlyMap<string, string>) => boolean
+  /** Of the programs of their patterns together. */
+  readonly instructions: number
 }
+
+/** PatternError where a pattern is none. */
+export const prepareMatchers = (matchers: readonly Matcher[]): PreparedMatchers => {
+  const tests = matchers.map(preparedTest)
+  return {
+    matches: (labels) => tests.every(({ label, test }) => test(labels.get(label) ?? '')),
+    instructions: tests.reduce((sum, { instructions }) => sum + instructions, 0),
+  }
+}
+
+/** Whether all matchers hold for labels. */
+export const matcherOf = (matchers: readonly Matcher[]): PreparedMatchers['matches'] =>
+  prepareMatchers(matchers).matches
 
 /** A list of matchers in one spelling. */
 export const matchersText = (matchers: readonly Matcher[]): string =>
   `{${matchers.map(({ label, operator, value }) => `${label}${operator}${JSON.stringify(value)}`).join(', ')}}`
 
-const testOf = (operator: MatchOperator, value: string): ((text: string) => boolean) => {
+type PreparedTest = {
+  readonly label: string
+  readonly test: (text: string) => boolean
+  readonly instructions: number
+}
+
+const preparedTest = ({ label, operator, value }: Matcher): PreparedTest => {
   switch (operator) {
     case '=':
-      return (text) => text === value
+      return { label, test: (text) => text === value, instructions: 0 }
     case '!=':
-      return (text) => text !== value
-    case '=~':
-      return patternOf(value).matches
-    case '!~': {
-      const { matches } = patternOf(value)
-      return (text) => !matches(text)
+      return { label, test: (text) => text !== value, instructions: 0 }
+    case '=~': {
+      const { matches, instructions } = patternOf(value)
+      return { label, test: matches, instructions }
     }
+    case '!~': {
+      const { matches, instructions } = patternOf(value)
+      return { label, test: (text) => !matches(text), instructions }
+    }
+    default:
+      return unreachable(operator)
   }
 }
 

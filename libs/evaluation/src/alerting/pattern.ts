@@ -1,5 +1,9 @@
 /** A regular expression that is matched in time linear in the text, whatever the expression. */
-export type Pattern = { readonly matches: (text: string) => boolean }
+export type Pattern = {
+  readonly matches: (text: string) => boolean
+  /** Of its program: time is that times the length of the text, memory that alone. */
+  readonly instructions: number
+}
 
 /** An expression that is none, or one that this syntax leaves out; the message says what and where. */
 export class PatternError extends Error {
@@ -7,9 +11,11 @@ export class PatternError extends Error {
   readonly retriable = false
 }
 
-/** Larger ones are refused: time is program size x length of the text. */
+/** Larger ones are refused. */
 export const instructionsMax = 10_000
 const repeatMax = 1000
+/** Of groups within groups, which are read by a function that calls itself. */
+const depthMax = 100
 
 /**
  * The whole text against an expression in the syntax of RE2, as Alertmanager's matchers take it: literals, `.`, classes, groups, `|`, `*`,
@@ -19,16 +25,25 @@ const repeatMax = 1000
 export const patternOf = (source: string): Pattern => {
   const ignoreCase = source.startsWith('(?i)')
   const characters = Array.from(source)
-  const reading: Reading = { characters, at: ignoreCase ? 4 : 0, ignoreCase }
+  const reading: Reading = { characters, at: ignoreCase ? 4 : 0, ignoreCase, depth: 0 }
   const node = alternation(reading)
   if (reading.at < characters.length) throw wrong(reading, 'a ) without its (')
   const program: Instruction[] = []
   compile(node, program)
   push(program, { kind: 'match' })
-  return { matches: (text) => run(program, ignoreCase ? text.toLowerCase() : text) }
+  return {
+    matches: (text) => run(program, ignoreCase ? text.toLowerCase() : text),
+    instructions: program.length,
+  }
 }
 
-type Reading = { readonly characters: readonly string[]; at: number; readonly ignoreCase: boolean }
+type Reading = {
+  readonly characters: readonly string[]
+  at: number
+  readonly ignoreCase: boolean
+  /** Groups that are open. */
+  depth: number
+}
 
 type Node =
   | { readonly kind: 'set'; readonly set: CharacterSet }
@@ -93,9 +108,11 @@ const group = (reading: Reading): Node => {
       throw wrong(reading, 'a group of a kind other than ( or (?:')
     reading.at += 2
   }
+  if (++reading.depth > depthMax) throw wrong(reading, `more than ${depthMax} groups in each other`)
   const node = alternation(reading)
   if (reading.characters[reading.at] !== ')') throw wrong(reading, 'a ( without its )')
   reading.at++
+  reading.depth--
   return node
 }
 
