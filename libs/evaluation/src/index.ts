@@ -7,7 +7,11 @@ export {
   type ActivationFact,
   type Activations,
 } from './activations.ts'
+export { alertsMax } from './alerting/fleet-alerts.ts'
+export { givenLabels } from './alerting/labels.ts'
 export { matcherOf, MatcherError, matchersText, parseMatchers } from './alerting/matchers.ts'
+export { createdSilencesMax } from './alerting/silences.ts'
+export { summaryNames, templateFaults } from './alerting/template.ts'
 export { classify, type Classification } from './classify.ts'
 export { catalogOf, type ConfigurationCatalog } from './configuration-catalog.ts'
 export { configurationFaults } from './configuration-faults/configuration-faults.ts'
@@ -17,14 +21,12 @@ export {
   labelPattern,
   type ConfigurationFault,
 } from './configuration-faults/fault.ts'
-export { givenLabels } from './configuration-faults/rule-faults.ts'
 export { sloKey } from './configuration-faults/slo-faults.ts'
 export { CheckpointFormatError } from './documents.ts'
 export { evaluate, hasWork, judge, rowsPerPart, type Emit } from './evaluator.ts'
 export { judgedThroughUs, savedStates, type SavedState } from './evaluator-checkpoint.ts'
 export { evaluatorFold, type EvaluatorFold, type EvaluatorFoldOptions } from './evaluator-fold.ts'
 export { evaluatorState, take, type EvaluatorState } from './evaluator-state.ts'
-export { alertsMax } from './alerting/fleet-alerts.ts'
 export {
   amountText,
   changeText,

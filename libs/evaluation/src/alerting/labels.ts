@@ -3,10 +3,10 @@ import { compareUtf8, type Label, type RegisteredService, type Severity } from '
 /** Labels by name, as matchers see them; what is absent is not in it. */
 export type Labels = ReadonlyMap<string, string>
 
-/** Names that Tidemark gives; a rule's own labels cannot take them. */
-export const reservedLabels = [
-  ...['alertname', 'registered', 'rule', 'service', 'severity', 'slo', 'team', 'tier'],
-] as const
+/** Labels that Tidemark gives its alerts; no rule has one of these of its own. */
+export const givenLabels: readonly string[] = [
+  ...['rule', 'alertname', 'service', 'severity', 'team', 'tier', 'slo'],
+]
 
 /** Of a service: what matchers of rules and of maintenance see. */
 export const serviceLabels = (service: string, registered: RegisteredService | null): Labels => {
@@ -37,7 +37,7 @@ export const alertLabels = (
     const value = service.get(name)
     if (value !== undefined) given.set(name, value)
   }
-  const own = rule.labels.filter(({ name }) => !reserved.has(name))
+  const own = rule.labels.filter(({ name }) => !givenLabels.includes(name))
   return [...own, ...[...given].map(([name, value]) => ({ name, value }))].sort((a, b) =>
     compareUtf8(a.name, b.name),
   )
@@ -45,5 +45,3 @@ export const alertLabels = (
 
 export const labelsByName = (labels: readonly Label[]): Labels =>
   new Map(labels.map(({ name, value }) => [name, value]))
-
-const reserved: ReadonlySet<string> = new Set(reservedLabels)

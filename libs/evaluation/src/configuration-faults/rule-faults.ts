@@ -1,4 +1,6 @@
 import { compareUtf8, unreachable, type BurnWindow, type Label, type Rule } from '@tidemark/model'
+import { givenLabels } from '../alerting/labels.ts'
+import { templateFaults } from '../alerting/template.ts'
 import { durationText, ppmText } from '../format.ts'
 import {
   anyUs,
@@ -13,11 +15,6 @@ import {
   within,
   type ConfigurationFault,
 } from './fault.ts'
-
-/** Labels that Tidemark gives its alerts; no rule has one of these of its own. */
-export const givenLabels: readonly string[] = [
-  ...['rule', 'alertname', 'service', 'severity', 'team', 'tier', 'slo'],
-]
 
 const safe = Number.MAX_SAFE_INTEGER
 const minuteUs = 60_000_000
@@ -38,6 +35,7 @@ export const ruleFaults = (rules: readonly Rule[]): readonly ConfigurationFault[
       ...matcherFaults(rule.match, [...path, 'match']),
       ...labelFaults(rule.labels, [...path, 'labels']),
       ...textFaults(rule.summary, [...path, 'summary']),
+      ...summaryFaults(rule.summary, [...path, 'summary']),
       ...textFaults(rule.runbook, [...path, 'runbook']),
       ...within(rule.forUs, anyUs, [...path, 'for'], durationText),
       ...within(rule.keepFiringForUs, anyUs, [...path, 'keepFiringFor'], durationText),
@@ -45,6 +43,12 @@ export const ruleFaults = (rules: readonly Rule[]): readonly ConfigurationFault[
     ]
   }),
 ]
+
+const summaryFaults = (
+  summary: string | null,
+  path: readonly string[],
+): readonly ConfigurationFault[] =>
+  summary === null ? [] : templateFaults(summary).map((message) => ({ path, message }))
 
 const labelFaults = (
   labels: readonly Label[],
