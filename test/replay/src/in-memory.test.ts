@@ -1,11 +1,12 @@
 import type { Schedule } from '@tidemark/assembly'
 import { describe, expect, it } from '@jest/globals'
-import { defaultLayout, type Layout } from '@tidemark/model'
-import { evidenceOfLog, violationsOf } from '@tidemark/simulation'
+import { configurationId, defaultLayout, factTypes, type Layout } from '@tidemark/model'
+import { contradictionsIn, evidenceOfLog, violationsOf } from '@tidemark/simulation'
 import { liveServices } from '@tidemark/simulator'
 import { derive } from './derive.ts'
 import { derivedEvents, ofType } from './derived-events.ts'
 import { digestsOf } from './digests.ts'
+import { changedConfigurations } from './mixed-facts.ts'
 import { mixedInputs } from './mixed-inputs.ts'
 import { randomOf, type Random } from './random.ts'
 
@@ -53,7 +54,7 @@ describe('the same inputs in memory', () => {
       const layout = layoutOf(seed)
       const inputs = mixedInputs(seed, layout, { minutes: 4, rate: 0.1 })
       const once = await derive(layout, inputs)
-      expect(await violationsOf(await evidenceOfLog(once, layout))).toEqual([])
+      expect(contradictionsIn(await evidenceOfLog(once, layout))).toEqual([])
       const digests = await digestsOf(once)
       for (const [topic, { records }] of Object.entries(digests))
         expect([topic, records]).not.toEqual([topic, 0])
@@ -62,6 +63,31 @@ describe('the same inputs in memory', () => {
         expect(await digestsOf(await derive(layout, inputs, scheduleOf(random)))).toEqual(digests)
     },
   )
+
+  it.each(seeds.slice(0, 6))('break no invariant (seed %i)', async (seed) => {
+    const layout = layoutOf(seed)
+    const inputs = mixedInputs(seed, layout, { minutes: 4, rate: 0.1, facts: false })
+    const log = await derive(layout, inputs)
+    expect(await violationsOf(await evidenceOfLog(log, layout))).toEqual([])
+  })
+
+  it('hold facts of every kind that act, configurations among them', async () => {
+    const layout = layoutOf(1)
+    const log = await derive(layout, mixedInputs(1, layout, { minutes: 4, rate: 0.1 }))
+    const facts = ofType(await derivedEvents(log, 'aggregates'), 'FactApplied')
+    expect([...new Set(facts.map(({ fact }) => fact.type))].sort()).toEqual([...factTypes].sort())
+    const evidence = (await derivedEvents(log, 'alerts')).flatMap((event) =>
+      'evidence' in event ? [event.evidence.configurationId] : [],
+    )
+    const ids = [layout.configuration, ...changedConfigurations(layout)].map(configurationId)
+    expect([...new Set(evidence)].sort()).toEqual([...ids].sort())
+    const rows = ofType(await derivedEvents(log, 'assessments'), 'ServiceAssessed')
+    expect(rows.some(({ costs }) => costs.length === 2)).toBe(true)
+    expect(rows.some(({ reliability }) => reliability.deployments > 0)).toBe(true)
+    expect(new Set(rows.map(({ registered }) => registered)).size).toBe(2)
+    const slices = ofType(await derivedEvents(log, 'fleet'), 'FleetSlice')
+    expect(slices.some(({ ignored }) => ignored.length > 0)).toBe(true)
+  })
 
   it('hold what makes them worth replaying: every way in which an event can end', async () => {
     const layout = layoutOf(1)

@@ -19,18 +19,20 @@ import {
   type Fault,
   type LoneFaultName,
 } from '@tidemark/traffic'
+import { mixedFacts } from './mixed-facts.ts'
 import { randomOf, type Random } from './random.ts'
 
 const second = 1_000_000
 
 /**
- * Minutes of live traffic in which every fault has its turn, and between its records what producers should not send: repeats, late and
- * future events, batches with some of each, records that do not decode, and a partition that nobody looks after for a while.
+ * Minutes of live traffic in which every fault has its turn, with facts of every kind, and between its records what producers should not send:
+ * repeats, late and future events, batches with some of each, records that do not decode, and a partition that nobody looks after for a
+ * while.
  */
 export const mixedInputs = (
   seed: number,
   layout: Layout,
-  options: { readonly minutes: number; readonly rate: number },
+  options: { readonly minutes: number; readonly rate: number; readonly facts?: boolean },
 ): readonly InMemoryEntry[] => {
   const random = randomOf(seed)
   const durationUs = options.minutes * 60 * second
@@ -39,8 +41,9 @@ export const mixedInputs = (
     faults: loneFaultNames.map((name) => faultAtRandom(random, name, durationUs)),
   })
   const isUnwatched = unwatchedStretch(random, layout, durationUs)
+  const facts = options.facts === false ? [] : mixedFacts(random, layout, durationUs)
   const inputs: InMemoryEntry[] = []
-  for (const input of virtualEntries(traffic, layout)) {
+  for (const input of virtualEntries(traffic, layout, facts)) {
     if (isUnwatched(input)) continue
     inputs.push(input)
     if (input.entry.key !== null && random.share() < strayShare) inputs.push(stray(random, input))
@@ -95,19 +98,19 @@ const stray = (random: Random, { topic, partition, entry }: InMemoryEntry): InMe
   ])()
 }
 
-type Dated = Exclude<Extract<InputEvent, { atUs: number }>, Fact>
+type Dated = Extract<InputEvent, { atUs: number }>
 
 const eventIn = (value: Uint8Array): Dated => {
   const decoded = decode(value)
-  if (!decoded.ok || !('atUs' in decoded.event) || isFact(decoded.event))
-    throw new Error('an event of the traffic')
+  if (!decoded.ok || !('atUs' in decoded.event)) throw new Error('an event of the traffic')
   return decoded.event
 }
 
-/** Another event of the same kind, at another time, that nothing tells from others like it. */
+/** Another event of the same kind, at another time, that nothing tells from others like it. A fact stays the same one. */
 const movedBy = (value: Uint8Array, us: number): Uint8Array => {
   const event = eventIn(value)
-  return encode({ ...event, id: null, atUs: event.atUs + us })
+  const atUs = event.atUs + us
+  return encode(isFact(event) ? { ...event, atUs } : { ...event, id: null, atUs })
 }
 
 /** A batch around the time of a request: some of its events in time, some late, some in the future. */
