@@ -3,7 +3,6 @@ import { decode, encode } from '@tidemark/codec'
 import {
   inputTopics,
   isFact,
-  type Fact,
   type InputEvent,
   type Layout,
   type RequestObserved,

@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import { cpSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   provision,
   runApp,
+  storeConfiguration,
   verifyLog,
   type Unchecked,
   type Verification,
@@ -18,12 +20,15 @@ import {
   defaultLayout,
   epochMs,
   inputTopics,
+  type Configuration,
   type DerivedTopic,
+  type Fact,
   type Layout,
   type TopicName,
 } from '@tidemark/model'
 import { liveServices, virtualEntries } from '@tidemark/simulator'
 import { faultByName, live, services, trafficOf } from '@tidemark/traffic'
+import { derivedEvents, ofType } from './derived-events.ts'
 import { randomOf } from './random.ts'
 import { supply } from './supply.ts'
 import { expire, rewrite } from './tamper.ts'
@@ -41,6 +46,23 @@ const layoutStampedBy = (timestamps: Layout['timestamps']): Layout => ({
   timestamps,
   configuration: { ...defaultLayout.configuration, services: liveServices },
 })
+
+/** Before midnight and behind it: every row shows by its teams what it was judged under. */
+const changesOf = ({
+  configuration,
+}: Layout): readonly { readonly configuration: Configuration; readonly atUs: number }[] =>
+  (
+    [
+      ['evening', startUs + 5 * minuteUs],
+      ['morning', midnightUs + 5 * minuteUs],
+    ] as const
+  ).map(([team, atUs]) => ({
+    atUs,
+    configuration: {
+      ...configuration,
+      services: configuration.services.map((service) => ({ ...service, team })),
+    },
+  }))
 
 const folder = temporaryFolder()
 let copies = 0
@@ -65,7 +87,15 @@ const make = async (data: string, layout: Layout): Promise<void> => {
   })
   const log = await openLog(data)
   await provision(log, layout)
-  await supply(log, [...virtualEntries(traffic, layout)], randomOf(5))
+  const facts: Fact[] = []
+  for (const { configuration, atUs } of changesOf(layout)) {
+    const configurationId = await storeConfiguration({ log }, configuration)
+    facts.push({
+      ...{ type: 'ConfigurationActivated', id: randomUUID(), atUs, by: null, note: null },
+      ...{ configurationId, effectiveFromUs: atUs },
+    })
+  }
+  await supply(log, [...virtualEntries(traffic, layout, facts)], randomOf(5))
   for (const app of apps)
     await runApp(
       app,
@@ -122,6 +152,31 @@ describe.each(['broker', 'producer'] as const)('verifying a range, stamped by th
     expect(comparedIn(found, 'alerts')).toBeGreaterThan(0)
     expect(comparedIn(found, 'aggregates')).toBeGreaterThan(windows * 3)
     expect(comparedIn(found, 'platform-reports')).toBeGreaterThanOrEqual(4)
+  })
+
+  it('judges by the configurations that were in force, that of the snapshot included', async () => {
+    const log = await openLog(original)
+    const slices = ofType(await derivedEvents(log, 'fleet'), 'FleetSlice')
+    await log.close()
+    const teamAt = (windowEndUs: number): readonly (string | null)[] => [
+      ...new Set(
+        slices
+          .filter((slice) => slice.windowEndUs === windowEndUs)
+          .flatMap(({ rows }) => rows.map(({ team }) => team)),
+      ),
+    ]
+    expect(teamAt(startUs + 5 * minuteUs)).not.toContain('evening')
+    expect(teamAt(startUs + 6 * minuteUs)).toEqual(['evening'])
+    expect(teamAt(midnightUs + 5 * minuteUs)).toEqual(['evening'])
+    expect(teamAt(midnightUs + 5 * minuteUs + layout.windowUs)).toEqual(['morning'])
+    const data = copy()
+    rewrite(data, 'catalog', 0, (records) => records.slice(0, 1))
+    // Without that of midnight its snapshot is of no use, and from the beginning it is missing as well.
+    await expect(verified({ fromUs: midnightUs + 3 * minuteUs }, data)).rejects.toThrow(
+      /the catalog does not hold it; it is in force in partition \d from 2026-01-01T23:53:00Z on/,
+    )
+    const early = await verified({ toUs: startUs + 5 * minuteUs }, data)
+    expect(early.outcome).toBe('equal')
   })
 
   it('begins at the beginning where there is no snapshot before the range', async () => {

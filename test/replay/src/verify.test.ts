@@ -3,7 +3,6 @@ import { cpSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   comparedTopics,
-  provision,
   runApp,
   verifyLog,
   type Verification,
@@ -25,6 +24,7 @@ import { liveServices } from '@tidemark/simulator'
 import type { BatchEntry } from '@tidemark/wire'
 import { digestsOf } from './digests.ts'
 import { mixedInputs } from './mixed-inputs.ts'
+import { provisionMixed } from './provision-mixed.ts'
 import { randomOf } from './random.ts'
 import { supply } from './supply.ts'
 import { damage, rewrite } from './tamper.ts'
@@ -69,7 +69,7 @@ const firstIn = ({ topics }: Verification, topic: DerivedTopic) =>
 
 beforeAll(async () => {
   const log = await openEmbeddedLog({ folder: original })
-  await provision(log, layout)
+  await provisionMixed(log, layout)
   await supply(log, mixedInputs(7, layout, { minutes: 4, rate: 0.2 }), randomOf(7))
   for (const app of apps)
     await runApp(

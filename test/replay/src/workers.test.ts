@@ -1,16 +1,17 @@
 import { join } from 'node:path'
-import { provision, runApp } from '@tidemark/assembly'
+import { runApp } from '@tidemark/assembly'
 import { apps } from '@tidemark/cli'
 import { temporaryFolder, tidemark } from '@tidemark/e2e'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { openEmbeddedLog } from '@tidemark/log-embedded'
 import { defaultLayout, type Layout } from '@tidemark/model'
-import { evidenceOfLog, violationsOf } from '@tidemark/simulation'
+import { contradictionsIn, evidenceOfLog } from '@tidemark/simulation'
 import { openSqlite, openStore } from '@tidemark/store'
 import type { BatchEntry } from '@tidemark/wire'
 import { derive } from './derive.ts'
 import { digestsOf } from './digests.ts'
 import { mixedInputs } from './mixed-inputs.ts'
+import { provisionMixed } from './provision-mixed.ts'
 import { randomOf, type Random } from './random.ts'
 import { supply } from './supply.ts'
 import { rewrite } from './tamper.ts'
@@ -55,14 +56,14 @@ describe('the same inputs on an embedded log', () => {
       const inputs = mixedInputs(seed, layout, { minutes: 4, rate: 0.2 })
       const data = join(folder.path, `${seed}-${workers}`)
       const log = await openEmbeddedLog({ folder: data })
-      await provision(log, layout)
+      await provisionMixed(log, layout)
       const supplied = supply(log, inputs, randomOf(seed))
       await Promise.all(
         Array.from({ length: workers }, (_, i) => work(data, randomOf(1000 * seed + i), supplied)),
       )
       expect(await digestsOf(log)).toEqual(await digestsOf(await derive(layout, inputs)))
       const store = await openStore(openSqlite(join(data, 'store.sqlite')))
-      expect(await violationsOf(await evidenceOfLog(log, layout, store))).toEqual([])
+      expect(contradictionsIn(await evidenceOfLog(log, layout, store))).toEqual([])
       await store.close()
       await log.close()
     },
@@ -80,7 +81,7 @@ describe('the same inputs in processes of their own', () => {
     digests = await digestsOf(await derive(layout, inputs))
     for (const data of ['1', '2', '4']) {
       const log = await openEmbeddedLog({ folder: join(folder.path, data) })
-      await provision(log, layout)
+      await provisionMixed(log, layout)
       await supply(log, inputs, randomOf(seed))
       await log.close()
     }
