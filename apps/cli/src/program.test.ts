@@ -21,10 +21,13 @@ const run = async (args: readonly string[], input = '') => {
 }
 
 const program = programOf({ terminal: testTerminal(), signal, process }, () => undefined)
-const leaves = (command: Command, path: readonly string[] = []): [string, Command][] =>
-  command.commands.length === 0
-    ? [[path.join(' '), command]]
-    : command.commands.flatMap((sub) => leaves(sub, [...path, sub.name()]))
+const leaves = (command: Command, path: readonly string[] = []): [string, Command][] => [
+  // One with commands below it does something by itself where it has options.
+  ...(command.commands.length === 0 || command.options.length > 0
+    ? [[path.join(' '), command] as [string, Command]]
+    : []),
+  ...command.commands.flatMap((sub) => leaves(sub, [...path, sub.name()])),
+]
 const commands = leaves(program)
 
 describe('every command', () => {

@@ -4,6 +4,7 @@ import {
   isoOf,
   minorDigits,
   unreachable,
+  type BurnWindow,
   type Configuration,
   type HealthThresholds,
   type Matcher,
@@ -26,7 +27,7 @@ import { ratioText } from './quantity/ratio.ts'
 import { statusRangeText } from './quantity/statuses.ts'
 
 /** A value of `tidemark.yaml` as people write it. */
-export type FormValue = string | number | readonly FormValue[] | Form
+export type FormValue = string | number | boolean | readonly FormValue[] | Form
 export type Form = { readonly [key: string]: FormValue }
 
 /** What `tidemark.yaml` says when nothing is left out; reads back as the same configuration. */
@@ -167,10 +168,7 @@ const conditionForm = (rule: Rule): Readonly<Record<string, FormValue | null>> =
     case 'burn-rate':
       return {
         slos: rule.slos,
-        windows: rule.windows.map(({ severity, longUs, shortUs, budgetPpm }) => ({
-          ...{ severity, long: durationTextOf(longUs), short: durationTextOf(shortUs) },
-          budget: ratioText(budgetPpm),
-        })),
+        windows: rule.windows.map(burnWindowForm),
       }
     case 'budget':
       return { slos: rule.slos, when: budgetConditionText(rule.remainingBelowPpm) }
@@ -180,6 +178,11 @@ const conditionForm = (rule: Rule): Readonly<Record<string, FormValue | null>> =
       return unreachable(rule)
   }
 }
+
+export const burnWindowForm = ({ severity, longUs, shortUs, budgetPpm }: BurnWindow): Form => ({
+  ...{ severity, long: durationTextOf(longUs), short: durationTextOf(shortUs) },
+  budget: ratioText(budgetPpm),
+})
 
 const plannedForm = ({ id, matchers, fromUs, toUs, note }: PlannedSilence): Form =>
   form({ id, matchers: matchersForm(matchers), from: isoOf(fromUs), to: isoOf(toUs), note })

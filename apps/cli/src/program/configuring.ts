@@ -1,3 +1,4 @@
+import type { Command } from 'commander'
 import type { ConfigApplyOptions } from '../commands/config-apply.ts'
 import type { LintCommandOptions } from '../commands/lint.ts'
 import type { JsonOptions } from '../context.ts'
@@ -78,6 +79,32 @@ export const addConfiguring: Add = (program, context, run) => {
     run(async (name: string, options: JsonOptions) => {
       const { configShow } = await import('../commands/config-show.ts')
       return configShow(name, options, context)
+    }),
+  )
+  const slo = program.commands.find((command) => command.name() === 'slo')
+  if (slo === undefined) return
+  examples(
+    json(slo.command('import'))
+      .argument('<file...>', 'documents of OpenSLO v1')
+      .description('print OpenSLO as parts of tidemark.yaml, and list what cannot be expressed'),
+    'slo import slos/checkout.yaml slos/policies.yaml > imported.yaml',
+  ).action(
+    run(async (files: readonly string[], _own: unknown, command: Command) => {
+      const { sloImport } = await import('../commands/slo-import.ts')
+      // The command above has an option of the same name, which takes it.
+      return sloImport(files, command.optsWithGlobals(), context)
+    }),
+  )
+  examples(
+    json(slo.command('export'))
+      .argument('[file]', 'the configuration (default "tidemark.yaml")')
+      .description('print the objectives and burn rates of a file as documents of OpenSLO v1'),
+    'slo export',
+    'slo export tidemark.yaml > openslo.yaml',
+  ).action(
+    run(async (file: string | undefined, _own: unknown, command: Command) => {
+      const { sloExport } = await import('../commands/slo-export.ts')
+      return sloExport(file, command.optsWithGlobals(), context)
     }),
   )
 }
