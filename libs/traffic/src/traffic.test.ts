@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { sha256 } from '@tidemark/model'
 import fc from 'fast-check'
 import type { SentEvent } from './afflict.ts'
-import { faultByName, loneFaultNames, truthOf, type Fault } from './fault.ts'
+import { faultByName, loneFaultNames, truthOf, usualFaults, type Fault } from './fault.ts'
 import { occasionalFaultNames } from './occasional-faults.ts'
 import { services, type ServiceProfile } from './profile.ts'
 import { capstone, live, virtualStartUs, type Scenario } from './scenario.ts'
@@ -38,9 +38,9 @@ const small = live({ durationUs: 60 * second, rhythm: null, rate: 0.1 })
 
 describe('trafficOf', () => {
   it('means the same by a seed for ever', () => {
-    const digestOf = (scenario: Scenario): string =>
+    const digestOf = (scenario: Scenario, faults: readonly Fault[] = []): string =>
       sha256(
-        eventsOf(trafficOf(scenario))
+        eventsOf(trafficOf(scenario, { faults }))
           .map((sent) => JSON.stringify(sent))
           .join('\n'),
       )
@@ -49,6 +49,18 @@ describe('trafficOf', () => {
     )
     expect(digestOf(live({ durationUs: 600 * second, rate: 0.1 }))).toBe(
       '4e85a4befc6042adb4e28c9d80e75559c6ed9b9b838d9ab8fabd06ec968ff8fa',
+    )
+    const fromUs = virtualStartUs + 10 * second
+    const every = loneFaultNames.map((name, n) =>
+      faultByName(name, services[n % services.length]!.service, fromUs, fromUs + 30 * second),
+    )
+    const noisy: Fault = {
+      ...faultByName('latency', 'session-store', fromUs, fromUs + 40 * second),
+      ...usualFaults['noisy-neighbour'],
+      neighbour: 'api-gateway',
+    }
+    expect(digestOf(small, [...every, noisy])).toBe(
+      '78d452e74f56f25ff126712e45e980ef3faf4b282e1a8750cd435d0d9837c533',
     )
   })
 

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals'
-import { tidemark, type Outcome } from './tidemark.ts'
+import { repository, tidemark, type Outcome } from './tidemark.ts'
 import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 
 // Other calendars, decimal commas, a dotless i, a day that begins at another moment, and a second time at the same place.
 const places = [
@@ -9,6 +10,8 @@ const places = [
   { TZ: 'America/St_Johns', LANG: 'de_DE.UTF-8' },
   { TZ: 'Pacific/Kiritimati', LANG: 'ar_SA.UTF-8' },
 ] as const
+
+const storm = join(repository, 'examples/scenarios/retry-storm.yaml')
 
 const simulate = (env: NodeJS.ProcessEnv, options: readonly string[]): Promise<Outcome> =>
   tidemark(tmpdir(), ['simulate', '--seed', '42', ...options], {
@@ -19,6 +22,7 @@ describe.each([
   { what: 'a report in words', options: ['--requests', '200'] },
   { what: 'a report in JSON', options: ['--requests', '200', '--json'] },
   { what: 'events', options: ['--requests', '200', '--out', '-'] },
+  { what: 'a scenario from a file', options: ['--scenario-file', storm, '--out', '-'] },
   { what: 'live traffic', options: ['--scenario', 'live', '--minutes', '1', '--out', '-'] },
 ])('tidemark simulate, $what', ({ options }) => {
   let first: Outcome
