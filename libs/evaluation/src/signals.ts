@@ -1,4 +1,10 @@
-import { decodeV2, emptyHistogram, latencySignalOf, merge } from '@tidemark/histogram'
+import {
+  clear,
+  latencySignalOf,
+  mergeV2,
+  wideHistogram,
+  type LatencyHistogram,
+} from '@tidemark/histogram'
 import {
   mergeInputRanges,
   type Configuration,
@@ -92,9 +98,17 @@ const latencyOf = (
   requests: readonly RequestTally[],
   shape: HistogramShape,
 ): LatencySignal | null => {
-  const merged = emptyHistogram(shape)
-  for (const tally of requests) merge(merged, decodeV2(tally.histogram, shape, tally))
+  const merged = emptied(shape)
+  for (const tally of requests) mergeV2(merged, tally.histogram, tally)
   return latencySignalOf(merged)
+}
+
+/** Filled and read within one call: making one for every service in every window would take longer than all the rest. */
+let scratch: LatencyHistogram | null = null
+const emptied = (shape: HistogramShape): LatencyHistogram => {
+  if (scratch?.shape.highestUs !== shape.highestUs) scratch = wideHistogram(shape)
+  clear(scratch)
+  return scratch
 }
 
 const sum = <T>(items: readonly T[], of: (item: T) => number): number =>

@@ -32,6 +32,22 @@ export const emptyHistogram = (shape: HistogramShape): LatencyHistogram => {
   return { shape, total: 0, overRange: 0, maxUs: -1, few: [], counts: noCounts, firstSlot: 0 }
 }
 
+/** One with all of its slots, for whoever merges many into it and then clears it for the next. */
+export const wideHistogram = (shape: HistogramShape): LatencyHistogram => ({
+  ...emptyHistogram(shape),
+  few: null,
+  counts: new Float64Array(slotOf(shape.highestUs) + 1),
+})
+
+/** Makes it hold nothing; the room that it has taken stays. */
+export const clear = (histogram: LatencyHistogram): void => {
+  histogram.total = 0
+  histogram.overRange = 0
+  histogram.maxUs = -1
+  histogram.few?.splice(0)
+  histogram.counts.fill(0)
+}
+
 /** Records one latency, a safe integer from 0. Above the range it is counted in the last slot. */
 export const record = (histogram: LatencyHistogram, us: number): void => {
   // False for every fraction, NaN and what is above 2^31, too.

@@ -1,4 +1,11 @@
-export { emptyHistogram, merge, record, type LatencyHistogram } from './histogram.ts'
+export {
+  clear,
+  emptyHistogram,
+  merge,
+  record,
+  wideHistogram,
+  type LatencyHistogram,
+} from './histogram.ts'
 export {
   countAtOrUnder,
   latencySignalOf,
@@ -15,6 +22,7 @@ export {
   decodeV2,
   encodeV2,
   HistogramFormatError,
+  mergeV2,
   type BesideV2,
   type HistogramFault,
 } from './v2.ts'

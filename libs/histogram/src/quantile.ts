@@ -32,24 +32,30 @@ export const rankOf = ({ numerator, denominator }: Share, count: number): number
  * The slot of the value at rank ceil(q n), from `lowUs` to `highUs`, which is capped at the exact maximum; null at count 0. The last slot
  * also holds what is over the range, so its upper bound is then the maximum itself.
  */
-export const quantileOf = (histogram: LatencyHistogram, share: Share): Quantile | null => {
-  const { total, maxUs, overRange, shape } = histogram
-  if (total === 0) return null
-  const slot = slotAtRank(histogram, rankOf(share, total))
+export const quantileOf = (histogram: LatencyHistogram, share: Share): Quantile | null =>
+  histogram.total === 0 ? null : quantilesOf(histogram, [share])[0]!
+
+/** Of ascending shares, in one walk over the slots. */
+const quantilesOf = (
+  histogram: LatencyHistogram,
+  shares: readonly Share[],
+): readonly Quantile[] => {
+  const { total } = histogram
+  const ranks = shares.map((share) => rankOf(share, total))
+  const found: number[] = []
+  let below = 0
+  forEachSlot(histogram, (slot, count) => {
+    below += count
+    while (found.length < ranks.length && ranks[found.length]! <= below) found.push(slot)
+  })
+  invariant(below === total, `I3: slots hold ${below}, the total is ${total}`)
+  return found.map((slot) => boundsOf(histogram, slot))
+}
+
+const boundsOf = ({ maxUs, overRange, shape }: LatencyHistogram, slot: number): Quantile => {
   const openAbove = overRange > 0 && slot === slotOf(shape.highestUs)
   const highUs = openAbove ? maxUs : Math.min(slotHighUs(slot), maxUs)
   return { valueUs: highUs, lowUs: slotLowUs(slot), highUs }
-}
-
-const slotAtRank = (histogram: LatencyHistogram, rank: number): number => {
-  let below = 0
-  let found = -1
-  forEachSlot(histogram, (slot, count) => {
-    if (below < rank) found = slot
-    below += count
-  })
-  invariant(below === histogram.total, `I3: slots hold ${below}, the total is ${histogram.total}`)
-  return found
 }
 
 /**
@@ -73,14 +79,14 @@ export const countAtOrUnder = (histogram: LatencyHistogram, thresholdUs: number)
 /** The figures that are shown of a histogram; null at count 0. */
 export const latencySignalOf = (histogram: LatencyHistogram): LatencySignal | null => {
   if (histogram.total === 0) return null
-  const at = (share: Share): Quantile => quantileOf(histogram, share) as Quantile
+  const [at50, at95, at99, at999] = quantilesOf(histogram, [p50, p95, p99, p999])
   return {
     count: histogram.total,
     overRange: histogram.overRange,
     maxUs: histogram.maxUs,
-    p50: at(p50),
-    p95: at(p95),
-    p99: at(p99),
-    p999: at(p999),
+    p50: at50!,
+    p95: at95!,
+    p99: at99!,
+    p999: at999!,
   }
 }

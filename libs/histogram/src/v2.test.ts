@@ -2,9 +2,18 @@ import { createHash } from 'node:crypto'
 import { describe, expect, it } from '@jest/globals'
 import type { HistogramShape } from '@tidemark/model'
 import fc from 'fast-check'
-import { addToSlot, emptyHistogram, record, type LatencyHistogram } from './histogram.ts'
+import {
+  addToSlot,
+  clear,
+  emptyHistogram,
+  merge,
+  record,
+  wideHistogram,
+  type LatencyHistogram,
+} from './histogram.ts'
+import { latencySignalOf } from './quantile.ts'
 import { slotOf } from './slots.ts'
-import { decodeV2, encodeV2, HistogramFormatError, type BesideV2 } from './v2.ts'
+import { decodeV2, encodeV2, HistogramFormatError, mergeV2, type BesideV2 } from './v2.ts'
 
 const shape: HistogramShape = { lowestUs: 1, highestUs: 600_000_000, digits: 2 }
 
@@ -195,6 +204,54 @@ describe('decoding a histogram', () => {
           }
         },
       ),
+      { numRuns: 2000 },
+    )
+  })
+})
+
+describe('merging of bytes', () => {
+  const latencies = fc.array(fc.oneof(fc.nat(300), fc.nat(700_000_000)), { maxLength: 120 })
+
+  it('gives what decoding and merging gives, into one that is made anew or cleared', () => {
+    const wide = wideHistogram(shape)
+    fc.assert(
+      fc.property(fc.array(latencies, { maxLength: 7 }), (parts) => {
+        const plain = emptyHistogram(shape)
+        const narrow = emptyHistogram(shape)
+        clear(wide)
+        for (const part of parts.map(histogramOf)) {
+          const bytes = encodeV2(part)
+          merge(plain, decodeV2(bytes, shape, besideOf(part)))
+          mergeV2(narrow, bytes, besideOf(part))
+          mergeV2(wide, bytes, besideOf(part))
+        }
+        for (const merged of [narrow, wide]) {
+          expect(encodeV2(merged)).toEqual(encodeV2(plain))
+          expect(besideOf(merged)).toEqual(besideOf(plain))
+          expect(latencySignalOf(merged)).toEqual(latencySignalOf(plain))
+        }
+      }),
+    )
+  })
+
+  it('refuses what decoding refuses', () => {
+    const part = histogramOf([1, 20, 300_000])
+    const bytes = encodeV2(part)
+    const faultOf = (work: () => void): unknown => {
+      try {
+        work()
+      } catch (error) {
+        return (error as HistogramFormatError).fault
+      }
+      return null
+    }
+    fc.assert(
+      fc.property(fc.nat(bytes.length - 1), fc.nat(255), (at, byte) => {
+        const changed = bytes.with(at, byte)
+        expect(faultOf(() => mergeV2(emptyHistogram(shape), changed, besideOf(part)))).toBe(
+          faultOf(() => decodeV2(changed, shape, besideOf(part))),
+        )
+      }),
       { numRuns: 2000 },
     )
   })
