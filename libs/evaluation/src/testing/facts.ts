@@ -1,9 +1,13 @@
 import {
   configurationId,
+  type AcknowledgementGiven,
   type Configuration,
   type ConfigurationActivated,
   type DeploymentFinished,
   type Fact,
+  type Id,
+  type SilenceCreated,
+  type SilenceExpired,
 } from '@tidemark/model'
 import type { TestRecord } from './plain-aggregates.ts'
 
@@ -22,6 +26,33 @@ export const activation = (
 export const deployment = (n: number, service: string): DeploymentFinished => ({
   ...{ type: 'DeploymentFinished', id: uuid(n), atUs: 0, by: null, note: null },
   ...{ service, deployment: `v${n}` },
+})
+
+/** Its id is that of the fact. */
+export const silence = (
+  n: number,
+  matchers: string,
+  fromUs: number,
+  toUs: number,
+  maintenance = false,
+): SilenceCreated => ({
+  ...{ type: 'SilenceCreated', id: uuid(n), atUs: 0, by: 'ann', note: null },
+  ...{ matchers, fromUs, toUs, maintenance },
+})
+
+export const expiry = (n: number, silenceId: string): SilenceExpired => ({
+  ...{ type: 'SilenceExpired', id: uuid(n), atUs: 0, by: 'ann', note: null },
+  silenceId,
+})
+
+export const answer = (
+  n: number,
+  service: string,
+  alertId: Id,
+  untilUs: number | null = null,
+): AcknowledgementGiven => ({
+  ...{ type: 'AcknowledgementGiven', id: uuid(n), atUs: 0, by: 'ann', note: 'on it' },
+  ...{ service, alertId, untilUs },
 })
 
 export type FactAt = { readonly timestampMs: number; readonly fact: Fact }
