@@ -1,8 +1,8 @@
 import { afterEach, expect, it } from '@jest/globals'
 import { describeWithBroker } from '@tidemark/broker/jest'
-import { EntryRefusedError, UnavailableError } from '@tidemark/log'
+import { EntryRefusedError, NotProvisionedError, UnavailableError } from '@tidemark/log'
 import type { EpochMs } from '@tidemark/model'
-import { openWorld, readAll } from './kafka-world.ts'
+import { newPrefix, openWorld, plainClient, readAll } from './kafka-world.ts'
 
 describeWithBroker('publishing to Kafka', (brokers) => {
   const world = openWorld(brokers)
@@ -86,6 +86,23 @@ describeWithBroker('publishing to Kafka', (brokers) => {
     await expect(
       publisher.append('requests', 0, [{ key: null, value: Buffer.alloc(900_001) }]),
     ).rejects.toThrow(EntryRefusedError)
+  })
+
+  it('appends nothing to a catalog in which no layout stands yet', async () => {
+    const prefix = newPrefix()
+    const admin = plainClient(brokers()).admin()
+    await admin.connect()
+    const topics = ['requests', 'health-checks', 'facts', 'catalog']
+    await admin.createTopics({
+      waitForLeaders: true,
+      topics: topics.map((topic) => ({ topic: prefix + topic, numPartitions: 1 })),
+    })
+    await admin.disconnect()
+    const log = await world.open(prefix)
+    const publisher = await log.publisher()
+    await expect(publisher.append('catalog', 0, entries(1))).rejects.toThrow(NotProvisionedError)
+    expect(await log.layoutRecord()).toBeNull()
+    expect(await readAll(log, 'catalog', 0)).toEqual([])
   })
 
   it('is refused by a log that is closed', async () => {
