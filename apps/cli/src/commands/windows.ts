@@ -1,4 +1,4 @@
-import { windowJson } from '@tidemark/evaluation'
+import { latencyText, windowJson } from '@tidemark/evaluation'
 import {
   compareUtf8,
   defaultLayout,
@@ -52,7 +52,7 @@ const jsonOf = (window: ClosedWindow) => windowJson(window, defaultLayout.histog
 type WindowJson = ReturnType<typeof windowJson>
 
 const milliseconds = (quantile: { readonly valueUs: number } | null): string =>
-  quantile === null ? '-' : `${(quantile.valueUs / 1000).toFixed(1)}ms`
+  quantile === null ? '-' : latencyText(quantile.valueUs)
 
 const latencyOf = (row: WindowJson, quantile: 'p50' | 'p95' | 'p99'): string =>
   row.source === 'requests' ? milliseconds(row.latency?.[quantile] ?? null) : ''

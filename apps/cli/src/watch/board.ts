@@ -1,3 +1,4 @@
+import { latencyText, percentText } from '@tidemark/evaluation'
 import { isoOf, type FleetRow, type HealthStatus, type Signals } from '@tidemark/model'
 import { tableLines, type Column } from '../table.ts'
 import { paint, paintStatus, type Terminal } from '../terminal.ts'
@@ -44,9 +45,9 @@ const columnsOn = (terminal: Terminal): readonly Column<BoardRow>[] => [
   { title: 'since', text: ({ sinceUs }) => (sinceUs === 0 ? '' : clockOf(sinceUs)) },
   { title: 'requests', align: 'right', text: ({ signals }) => count(signals) },
   { title: 'errors', align: 'right', text: ({ signals: { errorRate } }) => errorText(errorRate) },
-  { title: 'p50', align: 'right', text: ({ signals }) => latencyText(signals, 'p50') },
-  { title: 'p95', align: 'right', text: ({ signals }) => latencyText(signals, 'p95') },
-  { title: 'p99', align: 'right', text: ({ signals }) => latencyText(signals, 'p99') },
+  { title: 'p50', align: 'right', text: ({ signals }) => quantileText(signals, 'p50') },
+  { title: 'p95', align: 'right', text: ({ signals }) => quantileText(signals, 'p95') },
+  { title: 'p99', align: 'right', text: ({ signals }) => quantileText(signals, 'p99') },
   {
     title: 'checks passed',
     align: 'right',
@@ -59,16 +60,11 @@ const absent = '-'
 const count = ({ errorRate, latency }: Signals): string =>
   errorRate === null ? (latency === null ? absent : String(latency.count)) : String(errorRate.total)
 
-const percent = (part: number, whole: number): string => `${((part / whole) * 100).toFixed(1)}%`
-
 const errorText = (rate: Signals['errorRate']): string =>
-  rate === null ? absent : percent(rate.failed, rate.total)
+  rate === null ? absent : percentText(rate.failed, rate.total)
 
 const passedText = (rate: Signals['availability']): string =>
-  rate === null ? absent : percent(rate.passed, rate.total)
+  rate === null ? absent : percentText(rate.passed, rate.total)
 
-const latencyText = ({ latency }: Signals, quantile: 'p50' | 'p95' | 'p99'): string =>
-  latency === null ? absent : millisecondsText(latency[quantile].valueUs)
-
-const millisecondsText = (us: number): string =>
-  us < 10_000 ? `${(us / 1000).toFixed(1)}ms` : `${Math.round(us / 1000)}ms`
+const quantileText = ({ latency }: Signals, quantile: 'p50' | 'p95' | 'p99'): string =>
+  latency === null ? absent : latencyText(latency[quantile].valueUs)

@@ -90,10 +90,10 @@ export const payment = rowOf('payment-service', {
   standing: {
     ...{ status: 'critical', points: 5 },
     reasons: [
-      'availability not met +2',
-      'reliability 62 +1',
-      'governance partial +1',
-      'over budget +1',
+      'SLO not met: availability 98% of 99.5%',
+      'reliability 62: uptime 28/40, MTTR 10/25, incidents 12/20, changes 12/15',
+      'governance partial: payment-service missing operational runbook',
+      'over budget: 3500.00 of 3000.00 EUR',
     ],
   },
 })

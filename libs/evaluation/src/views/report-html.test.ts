@@ -64,7 +64,7 @@ describe('reportHtml', () => {
       '|Governance|1|not compliant|',
       '|payment-service|availability|99.5%|98.000%|-300.0%|2,400|120,000|2026-10-22|page|',
       '|3,500.00 EUR|3,000.00 EUR|116.7%|5,121.95 EUR|spiking +25.0%|',
-      '|payment-service missing operational runbook|',
+      '|payment-service|partial|operational runbook|',
       '|warning|2026-11-21T01:01:00Z|slo-burn|search: availability burns at 4.0x over 1d and 5.1x over 2h [silenced, acknowledged by ada, escalated]|',
       '|Not judged: spill, 7,000 events|',
       '|requests/0@17|',

@@ -198,7 +198,7 @@ const cardsHtml = (report: PlatformReport): Html => {
       ? sectionHtml(governanceSection(report, rowsMax))
       : nothing
   }${
-    services.some(({ standing }) => standing.points > 0)
+    services.some(({ standing }) => standing.status !== 'healthy')
       ? sectionHtml(standingSection(report, rowsMax))
       : nothing
   }`

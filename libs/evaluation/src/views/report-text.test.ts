@@ -38,11 +38,12 @@ search              91  uptime 40/40, MTTR 20/25, incidents 16/20, changes not a
 
 Governance: 1 service not compliant
 SERVICE          GOVERNANCE  MISSING
-payment-service  partial     payment-service missing operational runbook
+payment-service  partial     operational runbook
 
 Standing: 1 critical
 SERVICE          STANDING  POINTS  BECAUSE OF
-payment-service  critical       5  availability not met +2; reliability 62 +1; governance partial +1; over budget +1
+payment-service  critical       5  SLO not met: availability 98% of 99.5%; reliability 62; governance partial; over
+                                   budget: 3500.00 of 3000.00 EUR
 
 Not judged: spill, 7,000 events
 `

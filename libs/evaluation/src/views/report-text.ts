@@ -47,7 +47,7 @@ export const reportSections = (report: PlatformReport): readonly Section[] => {
     ...(services.some(({ governance }) => governance !== null)
       ? [governanceSection(report, rowsMax)]
       : []),
-    ...(services.some(({ standing }) => standing.points > 0)
+    ...(services.some(({ standing }) => standing.status !== 'healthy')
       ? [standingSection(report, rowsMax)]
       : []),
   ]

@@ -80,17 +80,17 @@ export const governanceSection = (report: PlatformReport, rowsMax: number): Sect
   })
 }
 
-/** The messages of the checks that failed. */
-const missingText = ({ governance }: FleetRow): string =>
+/** What the checks that failed say is missing, without the service that the row names already. */
+const missingText = ({ service, governance }: FleetRow): string =>
   (governance?.findings ?? [])
     .filter(({ result }) => result === 'failed')
-    .map(({ check, message }) => message ?? check)
-    .join('; ')
+    .map(({ check, message }) => (message ?? check).replace(`${service} missing `, ''))
+    .join(', ')
 
 /** Services that do not stand well in all dimensions together, the worst first. */
 export const standingSection = (report: PlatformReport, rowsMax: number): Section => {
   const rows = report.services
-    .filter(({ standing }) => standing.points > 0)
+    .filter(({ standing }) => standing.status !== 'healthy')
     .toSorted((a, b) => b.standing.points - a.standing.points)
   const count = (status: string): number =>
     rows.filter(({ standing }) => standing.status === status).length
@@ -108,10 +108,18 @@ export const standingSection = (report: PlatformReport, rowsMax: number): Sectio
         tone: ({ standing }) => statusTone(standing.status),
       },
       { title: 'POINTS', align: 'right', text: ({ standing }) => `${standing.points}` },
-      { title: 'BECAUSE OF', text: ({ standing }) => standing.reasons.join('; ') },
+      { title: 'BECAUSE OF', text: reasonsText },
     ],
     rows,
     rowsMax,
     noun: 'service',
   })
 }
+
+/** Without the details of reliability and governance, which have sections of their own. */
+const reasonsText = ({ standing }: FleetRow): string =>
+  standing.reasons
+    .map((reason) =>
+      /^(?:reliability|governance) /.test(reason) ? reason.replace(/: .*$/, '') : reason,
+    )
+    .join('; ')
