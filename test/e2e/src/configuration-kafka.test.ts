@@ -24,8 +24,8 @@ import {
 
 const large: Configuration = {
   ...defaultConfiguration,
-  silences: Array.from({ length: 700 }, (_, i) => ({
-    ...{ id: `silence-${i}`, matchers: [], fromUs: 0, toUs: 1, note: 'ü'.repeat(1000) },
+  silences: Array.from({ length: 1000 }, (_, i) => ({
+    ...{ id: `silence-${i}`, matchers: [], fromUs: 0, toUs: 1, note: 'ü'.repeat(500) },
   })),
 }
 

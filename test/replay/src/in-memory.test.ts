@@ -85,6 +85,15 @@ describe('the same inputs in memory', () => {
     expect(rows.some(({ costs }) => costs.length === 2)).toBe(true)
     expect(rows.some(({ reliability }) => reliability.deployments > 0)).toBe(true)
     expect(new Set(rows.map(({ registered }) => registered)).size).toBe(2)
+    const alerts = (await derivedEvents(log, 'alerts')).filter((event) => 'alertId' in event)
+    const acknowledged = ofType(alerts, 'AlertAcknowledged')
+    expect(acknowledged.some(({ acknowledgement }) => acknowledgement === null)).toBe(true)
+    expect(acknowledged.some(({ acknowledgement }) => acknowledgement !== null)).toBe(true)
+    expect(alerts.some((event) => 'silencedBy' in event && event.silencedBy.length > 0)).toBe(true)
+    const reasons = ofType(alerts, 'AlertResolved').map(({ reason }) => reason)
+    expect(reasons).toEqual(
+      expect.arrayContaining(['recovered', 'rule_removed', 'service_removed']),
+    )
     const slices = ofType(await derivedEvents(log, 'fleet'), 'FleetSlice')
     expect(slices.some(({ ignored }) => ignored.length > 0)).toBe(true)
   })

@@ -7,5 +7,5 @@ import { changedConfigurations } from './mixed-facts.ts'
 export const provisionMixed = async (log: Log, layout: Layout): Promise<void> => {
   await provision(log, layout)
   for (const configuration of changedConfigurations(layout))
-    await storeConfiguration({ log }, configuration)
+    await storeConfiguration({ log, layout }, configuration)
 }

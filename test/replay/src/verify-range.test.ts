@@ -89,7 +89,7 @@ const make = async (data: string, layout: Layout): Promise<void> => {
   await provision(log, layout)
   const facts: Fact[] = []
   for (const { configuration, atUs } of changesOf(layout)) {
-    const configurationId = await storeConfiguration({ log }, configuration)
+    const configurationId = await storeConfiguration({ log, layout }, configuration)
     facts.push({
       ...{ type: 'ConfigurationActivated', id: randomUUID(), atUs, by: null, note: null },
       ...{ configurationId, effectiveFromUs: atUs },

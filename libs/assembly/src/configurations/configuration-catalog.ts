@@ -5,7 +5,7 @@ import {
   recordReader,
   type DecodedRecord,
 } from '@tidemark/codec'
-import type { ConfigurationCatalog } from '@tidemark/evaluation'
+import { configurationFaults, type ConfigurationCatalog } from '@tidemark/evaluation'
 import type { Log } from '@tidemark/log'
 import {
   configurationId,
@@ -13,6 +13,7 @@ import {
   type Configuration,
   type ConfigurationStored,
   type Id,
+  type Layout,
   type Offset,
 } from '@tidemark/model'
 import { readOn } from '../verification/read-on.ts'
@@ -35,7 +36,7 @@ const recordsMax = 4 * configurationPartsMax * 100
 
 /**
  * The catalog of a log. Of each configuration it knows the offsets of the parts, and reads them when it is loaded; one that is incomplete,
- * or is not what its id says, is never given out: `load` says what is wrong with it. LogErrors of reading pass.
+ * is not what its id says, or that nobody could work with, is never given out: `load` says what is wrong with it. LogErrors of reading pass.
  */
 export const configurationCatalog = (
   log: Pick<Log, 'read'>,
@@ -46,7 +47,7 @@ export const configurationCatalog = (
   /** What was wrong with one when it had so many records. */
   const faults = new Map<Id, { readonly records: number; readonly fault: string }>()
   const loading = new Map<Id, Promise<string | null>>()
-  let ofLayout: { readonly id: Id; readonly configuration: Configuration } | null = null
+  let ofLayout: { readonly id: Id; readonly layout: Layout } | null = null
   let position = 0 as Offset
   let looking: Promise<void> | null = null
 
@@ -54,8 +55,8 @@ export const configurationCatalog = (
     if (!decoded.ok) return
     const { event } = decoded
     if (event.type === 'LayoutProvisioned' && value !== null) {
-      const { configuration } = readLayout(value)
-      ofLayout ??= { id: configurationId(configuration), configuration }
+      const layout = readLayout(value)
+      ofLayout ??= { id: configurationId(layout.configuration), layout }
     }
     if (event.type !== 'ConfigurationStored') return
     const known = offsets.get(event.configurationId) ?? []
@@ -85,9 +86,10 @@ export const configurationCatalog = (
     const known = faults.get(id)
     if (known?.records === records.length) return known.fault
     const found = await joined(log, id, records)
-    if (!found.ok) {
-      faults.set(id, { records: records.length, fault: found.fault })
-      return found.fault
+    const fault = found.ok ? unworkable(id, found.configuration, ofLayout?.layout) : found.fault
+    if (!found.ok || fault !== null) {
+      faults.set(id, { records: records.length, fault: fault ?? '' })
+      return fault
     }
     faults.delete(id)
     held.set(id, found.configuration)
@@ -110,7 +112,7 @@ export const configurationCatalog = (
   }
 
   const get = (id: Id): Configuration | null =>
-    ofLayout?.id === id ? ofLayout.configuration : (held.get(id) ?? null)
+    ofLayout?.id === id ? ofLayout.layout.configuration : (held.get(id) ?? null)
 
   return {
     get,
@@ -163,6 +165,14 @@ const joined = async (
     fault = `what the catalog holds is damaged: ${read.fault}`
   }
   return { ok: false, fault: `configuration ${id}: ${fault}` }
+}
+
+/** An evaluator that goes by it would fail, and again when it is started again. */
+const unworkable = (id: Id, configuration: Configuration, layout: Layout | undefined) => {
+  const [fault] = layout === undefined ? [] : configurationFaults(configuration, layout)
+  return fault === undefined
+    ? null
+    : `configuration ${id}: it cannot be worked with: ${fault.path.join('.')}: ${fault.message}`
 }
 
 /** A record that was found to be part of a configuration, once more. */

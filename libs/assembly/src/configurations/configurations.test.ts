@@ -32,8 +32,8 @@ const small: Configuration = { ...defaultConfiguration, requestsMin: 30 }
 /** In two parts, with characters of several bytes where it is cut. */
 const large: Configuration = {
   ...defaultConfiguration,
-  silences: Array.from({ length: 300 }, (_, i) => ({
-    ...{ id: `silence-${i}`, matchers: [], fromUs: 0, toUs: 1, note: '\u{1f30a}ü'.repeat(500) },
+  silences: Array.from({ length: 900 }, (_, i) => ({
+    ...{ id: `silence-${i}`, matchers: [], fromUs: 0, toUs: 1, note: '\u{1f30a}ü'.repeat(160) },
   })),
 }
 
@@ -157,6 +157,17 @@ describe('what is wrong in the catalog', () => {
       await append(connection, [one as ConfigurationStored])
       expect(await faultOf(connection, other)).toContain(`is damaged: ${fault}`)
     }
+  })
+
+  it('is told, too, of one that is whole and that nobody can work with', async () => {
+    const connection = await open()
+    const odd = { ...small, horizonUs: 25_000_000 }
+    await append(connection, partsOf(odd, 1))
+    const fault = 'signals.horizon: 25s is no number of whole windows of 10s'
+    expect(await faultOf(connection, configurationId(odd))).toContain(
+      `it cannot be worked with: ${fault}`,
+    )
+    await expect(storeConfiguration(connection, odd)).rejects.toThrow(`configuration: ${fault}`)
   })
 
   it('can be stored again, and is good from then on', async () => {

@@ -1,4 +1,5 @@
-import { configurationRecords } from '@tidemark/codec'
+import { ConfigurationRecordError, configurationRecords } from '@tidemark/codec'
+import { configurationFaults } from '@tidemark/evaluation'
 import { configurationId, type Configuration, type Id } from '@tidemark/model'
 import type { Connection } from '../connection.ts'
 import { configurationCatalog } from './configuration-catalog.ts'
@@ -11,13 +12,19 @@ export class ConfigurationMissingError extends Error {
 
 /**
  * Stores a configuration in the catalog, unless it is there, and returns its id. Several who store the same at the same time do no harm, nor does
- * one that ends half way: it can be stored again. ConfigurationRecordError where it has not the shape of one, or is larger than 16 MB.
+ * one that ends half way: it can be stored again. ConfigurationRecordError where it has not the shape of one, cannot be worked with, or is
+ * larger than 16 MB.
  */
 export const storeConfiguration = async (
-  { log }: Pick<Connection, 'log'>,
+  { log, layout }: Connection,
   configuration: Configuration,
 ): Promise<Id> => {
   const records = configurationRecords(configuration)
+  const faults = configurationFaults(configuration, layout)
+  if (faults.length > 0)
+    throw new ConfigurationRecordError(
+      `configuration: ${faults.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')}`,
+    )
   const id = configurationId(configuration)
   const catalog = configurationCatalog(log, { waitMs: 0 })
   if ((await catalog.load(id)) === null) return id
