@@ -13,7 +13,7 @@ import type { AlertDraft } from './alerting/alert-events.ts'
 import { firingAlerts, severestNewest } from './alerting/fleet-alerts.ts'
 import { nextDue, openWindow } from './due-window.ts'
 import { take, type EvaluatorState, type Judging } from './evaluator-state.ts'
-import { bytesMaxOf, grouped } from './event-bytes.ts'
+import { alertBytesMax, bytesMaxOf, firstThatFit, grouped } from './event-bytes.ts'
 import { mergeIgnored } from './ignored-traffic.ts'
 import { judgeService, type Judgement } from './judge-service.ts'
 import { forgetServicePlan, servicePlanOf } from './service-plan.ts'
@@ -109,7 +109,7 @@ const emitAssessed = (
     ...row,
     incomplete,
     inputs,
-    burns,
+    burns: firstThatFit(burns, burnBytesMax),
   }
   emit({ topic: 'assessments', event })
 }
@@ -147,12 +147,14 @@ const emitPart = (state: EvaluatorState, judging: Judging, emit: Emit): number =
 type BesideRows = Pick<FleetSlice, 'alertCount' | 'alerts' | 'ignored' | 'positions'>
 
 const onlyRows: BesideRows = { alertCount: 0, alerts: [], ignored: [], positions: [] }
+/** What the burns of one service may take: two hundred rules may look at fifty objectives over ten pairs of windows each. */
+const burnBytesMax = 300_000
 /** For cause, id and numbers of a slice. */
 const bytesBeside = 1000
 
 const firstPartOf = (state: EvaluatorState, { firing, positions }: Judging): BesideRows => ({
   alertCount: firing.length,
-  alerts: severestNewest(firing),
+  alerts: firstThatFit(severestNewest(firing), alertBytesMax),
   ignored: mergeIgnored(state.ignored.flatMap((window) => window.rows)),
   positions,
 })

@@ -1,5 +1,7 @@
 /** What rows and the like of one event may take: below the largest send, with room for key and frame. */
 export const eventBytesMax = 800_000
+/** What alerts beside them may take: notes of those who answered can be long. */
+export const alertBytesMax = 250_000
 
 /**
  * At most so many bytes does a value take in Avro, whatever its schema: each may be a member of a union, each number a long, and what is an
@@ -40,6 +42,13 @@ const utf8BytesMax = (text: string): number => {
     bytes += unit < 0x80 ? 1 : unit < 0x800 ? 2 : 3
   }
   return bytes
+}
+
+/** What is left of a list that begins with what matters most, when only so many bytes of it may be told. */
+export const firstThatFit = <T>(items: readonly T[], bytesMax: number): readonly T[] => {
+  let bytes = 0
+  const end = items.findIndex((item) => (bytes += bytesMaxOf(item)) > bytesMax)
+  return end < 0 ? items : items.slice(0, end)
 }
 
 /**

@@ -1,8 +1,10 @@
 import {
   compareUtf8,
+  contentId,
   emptyDigest,
   healthStatuses,
   noMarks,
+  noScorecards,
   type FleetAlert,
   type FleetRow,
   type FleetSlice,
@@ -12,9 +14,11 @@ import {
 } from '@tidemark/model'
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
+import { bytesMaxOf } from './event-bytes.ts'
 import { mergeIgnored } from './ignored-traffic.ts'
-import { partitionView, reportPlatform, type PlatformReport } from './platform.ts'
-import { sliceOf } from './testing/slices.ts'
+import { totalsOf } from './platform-totals.ts'
+import { fitToEvent, partitionView, reportPlatform, type PlatformReport } from './platform.ts'
+import { largestRow, sliceOf } from './testing/slices.ts'
 
 const report = (...slices: readonly FleetSlice[]): PlatformReport =>
   reportPlatform(
@@ -155,6 +159,91 @@ describe('platform report', () => {
         expect(report(...cut)).toEqual(whole)
       }),
     )
+  })
+})
+
+const withCards = (changes: Partial<FleetRow>): FleetRow => ({
+  ...(statuses('healthy').rows[0] as FleetRow),
+  ...changes,
+})
+const slo = (bad: number, valid = 1000): FleetRow['slos'][number] => ({
+  ...{ slo: 'a', objectiveId: contentId(''), targetPpm: 995_000, fromUs: 0, burning: null },
+  ...{ counts: { valid, bad }, hour: { valid: 0, bad: 0 } },
+})
+const cost = (currency: string, amountMinor: number, overBudget = false) => ({
+  ...{ currency, amountMinor, overBudget, monthStartUs: 0, previousMinor: null, trend: 'stable' },
+  ...{ budgetMinor: null, forecastMinor: null, noticePercent: null },
+})
+const scored = (score: number | null) => ({ ...noScorecards.reliability, score })
+
+describe('platform totals', () => {
+  it('count objectives, add costs by currency, and average what scores there are', () => {
+    const rows = [
+      withCards({
+        slos: [slo(5), slo(6), slo(0, 0)],
+        costs: [cost('EUR', 350_000, true), cost('USD', 5, true)] as FleetRow['costs'],
+        reliability: scored(80),
+        governance: { status: 'partial', findings: [] },
+      }),
+      withCards({
+        costs: [cost('EUR', -50)] as FleetRow['costs'],
+        reliability: scored(61),
+        governance: { status: 'compliant', findings: [] },
+      }),
+      withCards({ reliability: scored(null) }),
+    ]
+    expect(totalsOf(rows)).toEqual({
+      slosMissed: 1,
+      slosJudged: 2,
+      costs: [
+        { currency: 'EUR', amountMinor: 349_950 },
+        { currency: 'USD', amountMinor: 5 },
+      ],
+      overBudget: 1,
+      reliabilitySum: 141,
+      reliabilityCount: 2,
+      governanceFailures: 1,
+    })
+  })
+
+  it('are over all services, those left out included, from however many partitions', () => {
+    const row = withCards({ slos: [slo(9)], reliability: scored(50) })
+    const slices = [0, 1, 2].map((partition) => ({
+      ...sliceOf({ partition, statuses: [] }),
+      rows: Array.from({ length: 700 }, (_, n) => ({ ...row, service: `${partition}-${n}` })),
+    }))
+    const { totals, services } = report(...slices)
+    expect(services).toHaveLength(1000)
+    expect(totals).toMatchObject({ slosMissed: 2100, reliabilitySum: 105_000 })
+  })
+})
+
+describe('a report event', () => {
+  it('holds as many of the worst services and severest alerts as fit, and says what it left out', () => {
+    const rows = Array.from({ length: 60 }, (_, n) => ({ ...largestRow, service: `s${n + 100}` }))
+    const note = 'x'.repeat(60_000)
+    const alert: FleetAlert = {
+      ...{
+        alertId: contentId(''),
+        fingerprint: contentId(''),
+        rule: 'health',
+        service: 's',
+        slo: null,
+      },
+      ...{ ...noMarks, severity: 'page', raisedAtUs: 0, summary: '' },
+      acknowledgement: { by: null, note, atUs: 0, untilUs: null },
+    }
+    const alerts = Array<FleetAlert>(20).fill(alert)
+    const full = report({ ...sliceOf({ statuses: [] }), rows, alerts, alertCount: 25 })
+    const fitted = fitToEvent(full)
+    expect(fitted.alerts).toHaveLength(4)
+    expect(fitted.alertsOmitted).toBe(21)
+    expect(fitted.services.length).toBeGreaterThan(5)
+    expect(fitted.services).toEqual(full.services.slice(0, fitted.services.length))
+    expect(fitted.servicesOmitted).toBe(60 - fitted.services.length)
+    expect(bytesMaxOf(fitted)).toBeLessThan(850_000)
+    const small = report(statuses('healthy', 'down'))
+    expect(fitToEvent(small)).toEqual(small)
   })
 })
 

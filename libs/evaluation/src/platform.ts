@@ -11,7 +11,7 @@ import {
   type StatusSummary,
 } from '@tidemark/model'
 import { severestNewest } from './alerting/fleet-alerts.ts'
-import { bytesMaxOf, grouped } from './event-bytes.ts'
+import { alertBytesMax, bytesMaxOf, firstThatFit, grouped } from './event-bytes.ts'
 import { mergeIgnored } from './ignored-traffic.ts'
 import { addTotals, totalsOf } from './platform-totals.ts'
 
@@ -90,14 +90,18 @@ export const reportPlatform = (
   }
 }
 
-/** The report with as many of its services as one event holds. */
+/** The report with as many of its alerts and services as one event holds. */
 export const fitToEvent = (report: PlatformReport): PlatformReport => {
-  const { services: all, ...rest } = report
-  const [services] = grouped(all, reportRowsMax, bytesMaxOf(rest))
-  const dropped = all.length - (services ?? []).length
-  return dropped === 0
-    ? report
-    : { ...rest, services: services ?? [], servicesOmitted: report.servicesOmitted + dropped }
+  const alerts = firstThatFit(report.alerts, alertBytesMax)
+  const beside = { ...report, alerts, services: [] }
+  const [services = []] = grouped(report.services, reportRowsMax, bytesMaxOf(beside))
+  return {
+    ...report,
+    alerts,
+    alertsOmitted: report.alertCount - alerts.length,
+    services,
+    servicesOmitted: report.serviceCount - services.length,
+  }
 }
 
 /** Worst of the services, those under maintenance left out; unknown only when nothing better or worse is known. */

@@ -100,7 +100,7 @@ export const isOverBudget = (latest: number, budget: number | null): boolean =>
   budget !== null && budget > 0 && latest > budget
 
 /**
- * What the whole month comes to at the rate so far, to the nearest minor unit, cut at the largest safe integer; null before any of it has
+ * What the whole month comes to at the rate so far, to the nearest minor unit, cut at the largest and smallest amount; null before any of it has
  * passed.
  */
 export const costForecast = (
@@ -110,7 +110,7 @@ export const costForecast = (
   if (month.elapsedUs <= 0) return null
   const elapsed = BigInt(month.elapsedUs)
   const doubled = BigInt(spent) * BigInt(month.lengthUs) * 2n + elapsed
-  return safeInteger(floorDivide(doubled, elapsed * 2n))
+  return cut(floorDivide(doubled, elapsed * 2n))
 }
 
 export const budgetNotices = [50, 75, 90, 100] as const
@@ -124,13 +124,17 @@ export const budgetNotice = (spent: number, budget: number | null): BudgetNotice
   )
 }
 
-/** Sum of amounts, cut at the largest safe integer. */
+/** Sum of amounts, cut at the largest and smallest one. */
 export const sumOfAmounts = (amounts: readonly number[]): number =>
-  safeInteger(amounts.reduce((total, amount) => total + BigInt(amount), 0n))
+  cut(amounts.reduce((total, amount) => total + BigInt(amount), 0n))
 
-const safeInteger = (value: bigint): number => {
-  const most = BigInt(Number.MAX_SAFE_INTEGER)
-  return Number(value > most ? most : value < -most ? -most : value)
+/** The longs that every reader of Avro in JavaScript takes. */
+export const amountMax = 2 ** 53 - 2
+export const amountMin = -(2 ** 52)
+
+const cut = (value: bigint): number => {
+  if (value > BigInt(amountMax)) return amountMax
+  return value < BigInt(amountMin) ? amountMin : Number(value)
 }
 
 const floorDivide = (a: bigint, b: bigint): bigint => {

@@ -1,5 +1,6 @@
 import {
   contentId,
+  governanceChecks,
   inputTopics,
   noScorecards,
   type FleetRow,
@@ -61,3 +62,60 @@ const rowOf = (service: string, status: HealthStatus): FleetRow => ({
   signals: { errorRate: null, availability: null, latency: null },
   ...noScorecards,
 })
+
+const most = 2 ** 53 - 2
+const least = -(2 ** 52)
+const wide = (length: number): string => '日'.repeat(length)
+const counts = { valid: most, bad: most }
+const quantile = { valueUs: most, lowUs: most, highUs: most }
+
+/** A row whose lists, texts and numbers are as large as state and configuration allow. */
+export const largestRow: FleetRow = {
+  service: 's'.repeat(128),
+  status: 'degraded',
+  sinceUs: most,
+  stale: false,
+  registered: true,
+  team: wide(85),
+  tier: wide(85),
+  signals: {
+    errorRate: { failed: most, total: most },
+    availability: { passed: most, total: most },
+    latency: {
+      ...{ count: most, overRange: most, maxUs: most },
+      ...{ p50: quantile, p95: quantile, p99: quantile, p999: quantile },
+    },
+  },
+  slos: Array.from({ length: 50 }, (_, n) => ({
+    slo: `${n}`.padStart(128, 's'),
+    objectiveId: contentId(`${n}`),
+    ...{ targetPpm: 1_000_000, fromUs: most, counts, hour: counts, burning: 'critical' as const },
+  })),
+  costs: Array.from({ length: 10 }, (_, n) => ({
+    currency: `AA${String.fromCharCode(65 + n)}`,
+    ...{
+      monthStartUs: most,
+      amountMinor: least,
+      previousMinor: least,
+      trend: 'decreasing' as const,
+    },
+    ...{ budgetMinor: most, overBudget: true, forecastMinor: least, noticePercent: 100 },
+  })),
+  reliability: {
+    score: 100,
+    parts: noScorecards.reliability.parts.map((part) => ({ ...part, points: part.pointsMax })),
+    ...{ checksPassed: most, checksTotal: most, incidents: most, repairs: most },
+    ...{ repairMeanUs: most, repairMedianUs: most, deployments: most, deploymentsFailed: most },
+  },
+  governance: {
+    status: 'non_compliant',
+    findings: governanceChecks.map((check) => ({
+      ...{ check, result: 'skipped' as const, message: '😀'.repeat(200), untilUs: most },
+    })),
+  },
+  standing: {
+    status: 'critical',
+    points: 6,
+    reasons: Array.from({ length: 4 }, () => '😀'.repeat(1000)),
+  },
+}
