@@ -63,6 +63,10 @@ describe('a report', () => {
     )
   })
 
+  it('looks back to where the snapshots begin, where that is less than a week', async () => {
+    expect(await done(['report', '--markdown'])).toContain('Looking back to 2026-11-21 03:00 UTC.')
+  })
+
   it('changes nothing by being read', async () => {
     const before = await done(['ledger'])
     await done(['report'])

@@ -64,14 +64,16 @@ const show = async (
   if (options.html !== undefined) {
     await writeFile(
       options.html,
-      reportHtml(await digestOf(store, sinceIn(options, platform), platform)),
+      reportHtml(await digestOf(store, await sinceIn(store, options, platform), platform)),
     )
     terminal.out(`${options.html}: the report as of ${isoOf(platform.asOfUs)}`)
     return
   }
   if (options.markdown === true)
     terminal.out(
-      reportMarkdown(await digestOf(store, sinceIn(options, platform), platform)).trimEnd(),
+      reportMarkdown(
+        await digestOf(store, await sinceIn(store, options, platform), platform),
+      ).trimEnd(),
     )
   else if (options.json === true) terminal.out(JSON.stringify(reportJson(platform)))
   else terminal.out(reportText(platform, pageWidth(terminal), painterOn(terminal)).trimEnd())
@@ -93,11 +95,18 @@ const changesSince = async (
     : diffText(diff, pageWidth(terminal), painterOn(terminal)).trimEnd()
 }
 
-/** A week before the report, unless the options say otherwise. */
-const sinceIn = ({ since }: ReportOptions, platform: PlatformReport): number =>
-  since === undefined
-    ? Math.max(0, platform.asOfUs - digestDefaultUs)
-    : earlier('--since', parseMoment('--since', since), platform)
+/** A week before the report, or where the snapshots begin, unless the options say otherwise. */
+const sinceIn = async (
+  store: SnapshotStore,
+  { since }: ReportOptions,
+  platform: PlatformReport,
+): Promise<number> => {
+  if (since !== undefined) return earlier('--since', parseMoment('--since', since), platform)
+  const fromUs = Math.max(0, platform.asOfUs - digestDefaultUs)
+  const changes = await store.statusChanges({ service: null, fromUs, toUs: platform.asOfUs - 1 })
+  const firstUs = changes.reduce((us, { sinceUs }) => Math.min(us, sinceUs), platform.asOfUs)
+  return firstUs < platform.asOfUs ? Math.max(fromUs, firstUs) : fromUs
+}
 
 const earlier = (option: string, atUs: number, { asOfUs }: PlatformReport): number => {
   if (atUs < asOfUs) return atUs

@@ -15,7 +15,10 @@ export const addReading: Add = (program, context, run) => {
       .option('--diff <time>', 'what changed since that moment')
       .option('--markdown', 'as Markdown, with what led to it')
       .option('--html <file>', 'the same as one HTML file with charts, which needs nothing else')
-      .option('--since <time>', 'how far --markdown and --html look back (default: a week)'),
+      .option(
+        '--since <time>',
+        'how far --markdown and --html look back (default: a week, or all there is)',
+      ),
     'report',
     'report --at 2026-11-21T03:00:00Z --json',
     'report --diff 2026-11-20T03:00:00Z',
