@@ -18,6 +18,7 @@ export const tidemark = async (...args: readonly string[]): Promise<Ran> => {
     columns: () => 80,
     rows: () => 24,
     colours: false,
+    unicode: false,
     stdin: (async function* () {
       // Ends at once.
     })(),
