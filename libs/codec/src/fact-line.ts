@@ -39,7 +39,7 @@ export type FactLineOptions = {
   readonly drawId: () => string
 }
 
-/** One line of NDJSON as a fact about a service, by the rules of README.md ("Facts"). */
+/** One line of NDJSON as a fact about a service; "tidemark record facts --help" lists its keys. */
 export const parseFactLine = (text: string, options: FactLineOptions): ParsedFactLine => {
   if (isTooLong(text)) return bad(`longer than ${lineBytesMax} bytes`)
   const json = parseFlatJson(text)

@@ -205,7 +205,8 @@ const addRecords: Add = (program, context, run) => {
   examples(
     recording(record.command('facts'))
       .argument('[file]', 'NDJSON file; standard input without one')
-      .description('facts of all kinds, one JSON object a line'),
+      .description('facts of all kinds, one JSON object a line')
+      .addHelpText('after', keysOfFacts),
     'record facts facts.ndjson',
     `record facts <<< '{"type":"deployment","service":"checkout","deployment":"v42","at":"2026-11-21T03:00:00Z"}'`,
   ).action(
@@ -215,3 +216,13 @@ const addRecords: Add = (program, context, run) => {
     }),
   )
 }
+
+const keysOfFacts = `
+Keys of a line (times are ISO 8601 with Z or an offset, or epoch microseconds; all take id, a UUID, by and note):
+  cost             service, month (2026-11), amount, currency; through (default: now, or the end of the month)
+  deployment       service, deployment, at
+  incident-opened  service, incident, at; alert
+  incident-closed  service, incident, at
+  evidence         service, check, result (passed, failed, skipped); until, at
+  correction       service, slo, at, valid, bad
+  acknowledgement  service, alert; until, at`
