@@ -45,7 +45,8 @@ const libs = Object.keys(imports)
 const everyLib = [...libs, 'assembly']
 const apps = ['aggregator', 'evaluator', 'reporter', 'sink', 'simulator']
 const coreSources = Object.keys(core).map((name) => `libs/${name}/src/**/*.ts`)
-const testSources = ['**/*.test.ts', 'test/**/*.ts']
+/** Tests, and what several of them draw at random. */
+const testSources = ['**/*.test.ts', '**/src/testing/random-*.ts', 'test/**/*.ts']
 
 const noDefaultExport = {
   selector: 'ExportDefaultDeclaration',

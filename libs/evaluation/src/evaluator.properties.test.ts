@@ -27,6 +27,8 @@ import {
   type TestRecords,
 } from './testing/plain-aggregates.ts'
 import { plainEvaluation } from './testing/plain-evaluation.ts'
+import { withFacts, type FactAt } from './testing/facts.ts'
+import { anyAnswers, anyConfiguration, anySilences, answersTo } from './testing/random-life.ts'
 
 const second = 1_000_000
 const names = ['api', 'billing', 'cart']
@@ -39,8 +41,6 @@ const configuration: Configuration = {
   staleAfterUs: 70 * second,
   absentAfterUs: 30 * second,
   forgetAfterUs: 200 * second,
-  inhibition: [],
-  escalation: [],
   services: names.map((service) => ({ ...defaultServiceFields, service })),
   rules: [
     { ...defaultRuleFields, kind: 'health', id: 'health' },
@@ -124,9 +124,32 @@ const source = (isSilent: boolean): fc.Arbitrary<readonly TestRecord[]> =>
       })
     })
 
+/** One burst a window, each well or not: what makes alerts flap. */
+const beating: fc.Arbitrary<readonly TestRecord[]> = fc
+  .array(fc.constantFrom(0, 0, 5, 10), { minLength: 10, maxLength: 45 })
+  .map((fails) =>
+    fails.map((failPerTen, n) => {
+      const timestampMs = beginMs + 5_000 + n * 10_000
+      const latencyUs = failPerTen === 0 ? 1_000 : 1_600_000
+      const one = { service: 'api', count: 20, failPerTen, latencyUs, lagMs: 0 }
+      return { timestampMs, events: eventsOf(timestampMs, [one]) }
+    }),
+  )
+
 /** Three sources, flushed at the end so that every window is judged. */
 const scenario: fc.Arbitrary<TestRecords> = fc
-  .record({ requests: source(false), 'health-checks': source(false), facts: source(true) })
+  .oneof(
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        ...{ requests: source(false), 'health-checks': source(false), facts: source(true) },
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({ requests: beating, 'health-checks': beating, facts: source(true) }),
+    },
+  )
   .map((records) => {
     const lastMs = Math.max(...inputTopics.map((topic) => records[topic].at(-1)?.timestampMs ?? 0))
     const flush = { timestampMs: lastMs + 20_000, events: [] }
@@ -136,6 +159,18 @@ const scenario: fc.Arbitrary<TestRecords> = fc
       facts: [...records.facts, flush],
     }
   })
+
+/** A configuration and facts that shape the life of alerts. */
+const life = fc.record({
+  of: anyConfiguration(beginMs, names).map((each): Layout => ({ ...layout, configuration: each })),
+  silences: anySilences(beginMs),
+  answers: anyAnswers,
+})
+
+const withMore = (records: TestRecords, facts: readonly FactAt[]): TestRecords => ({
+  ...records,
+  facts: withFacts(records.facts, facts),
+})
 
 const anyOrder = fc.array(fc.constantFrom<InputTopic>(...inputTopics), { maxLength: 150 })
 
@@ -161,29 +196,42 @@ const bytesOf = (outputs: readonly Output[]): string => outputs.map(canonicalJso
 describe('the evaluator, on random records,', () => {
   it('says what the plain evaluation says', () => {
     fc.assert(
-      fc.property(scenario, anyOrder, (records, order) => {
-        const outputs = evaluated(layout, plainAggregates(layout, 0, records), order)
-        expect(outputLines(outputs)).toEqual(plainEvaluation(layout, records, names))
+      fc.property(scenario, anyOrder, life, (records, order, { of, silences, answers }) => {
+        const before = withMore(records, silences)
+        const alone = evaluated(of, plainAggregates(of, 0, before), [])
+        const all = withMore(before, answersTo(alone, answers))
+        const outputs = evaluated(of, plainAggregates(of, 0, all), order)
+        expect(outputLines(outputs)).toEqual(plainEvaluation(of, all, names))
       }),
-      { numRuns: 150 },
+      { numRuns: 300 },
     )
   })
 
   it('reaches every status and every turn of an alert', () => {
     const lines = fc
-      .sample(scenario, { numRuns: 100, seed: 7 })
-      .flatMap((records) => plainEvaluation(layout, records, names))
+      .sample(fc.tuple(scenario, life), { numRuns: 300, seed: 7 })
+      .flatMap(([records, { of, silences, answers }]) => {
+        const before = withMore(records, silences)
+        const alone = evaluated(of, plainAggregates(of, 0, before), [])
+        return plainEvaluation(of, withMore(before, answersTo(alone, answers)), names)
+      })
+    const statuses = ['down', 'critical', 'degraded', 'healthy', 'unknown', 'maintenance']
     const turns = [
-      ...['down', 'critical', 'degraded', 'healthy', 'unknown'].map((status) => `${status} since`),
+      ...statuses.map((status) => `${status} since`),
       ...['down', 'critical', 'degraded', 'healthy'].map((status) => `${status} stale`),
-      ...['health', 'slow', 'flaky', 'absence'].flatMap((rule) => [
+      ...['health', 'rule-0', 'absence'].flatMap((rule) => [
         `AlertRaised ${rule}`,
-        `AlertResolved ${rule}`,
+        `AlertResolved recovered ${rule}`,
+        `AlertAcknowledged ${rule}`,
+        `AlertMarked ${rule}`,
       ]),
-      'AlertSeverityChanged health',
-      '#2',
+      ...['AlertSeverityChanged health', 'AlertEscalated health', 'AlertEscalated rule-0'],
+      'AlertResolved flapping_ended',
+      ...['#2', 'flapping silenced', 'silenced [planned-0', 'silenced [0000', 'step 2', 'step 3'],
+      ...['inhibited [', 'answer [ann', 'answer [] step 0'],
     ]
     expect(turns.filter((turn) => !lines.some((line) => line.includes(turn)))).toEqual([])
+    expect(lines.some((line) => /inhibited \[[0-9a-f]/.test(line))).toBe(true)
     const gapUs = (line: string): number => {
       const [end, previous] = line.split(' slice after ').map(Number.parseFloat)
       return (end ?? 0) - (previous ?? 0)
@@ -229,36 +277,50 @@ describe('the evaluator, on random records,', () => {
 
   it('gives the same bytes however the work is cut, and restored at any record (I5)', () => {
     const cuts = fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 1, maxLength: 10 })
+    const layouts = life.map(({ of, ...rest }) => ({
+      ...rest,
+      of: of.configuration.inhibition.length > 0 ? of : unregistered,
+    }))
     fc.assert(
-      fc.property(scenario, anyOrder, cuts, fc.nat(200), (records, order, units, at) => {
-        const aggregates = plainAggregates(unregistered, 0, records)
-        const outputs: Output[] = []
-        let state = evaluatorState(options(unregistered))
-        let turn = 0
-        interleave(aggregates, order).forEach((event, index) => {
-          take(state, event)
-          while (hasWork(state)) {
-            const slice = units[turn++ % units.length] as number
-            judge(state, slice, (output) => outputs.push(output))
-          }
-          if (index !== at) return
-          const parts = allParts(state)
-          state = restoredState(options(unregistered), documentsOf(parts, partCounts(parts)))
-          expect(allParts(state)).toEqual(parts)
-        })
-        expect(bytesOf(outputs)).toBe(bytesOf(evaluated(unregistered, aggregates, order)))
-      }),
-      { numRuns: 60 },
+      fc.property(
+        scenario,
+        anyOrder,
+        cuts,
+        fc.nat(200),
+        layouts,
+        (records, order, units, at, by) => {
+          const { of, silences, answers } = by
+          const before = withMore(records, silences)
+          const alone = evaluated(of, plainAggregates(of, 0, before), [])
+          const aggregates = plainAggregates(of, 0, withMore(before, answersTo(alone, answers)))
+          const outputs: Output[] = []
+          let state = evaluatorState(options(of))
+          let turn = 0
+          interleave(aggregates, order).forEach((event, index) => {
+            take(state, event)
+            while (hasWork(state)) {
+              const slice = units[turn++ % units.length] as number
+              judge(state, slice, (output) => outputs.push(output))
+            }
+            if (index !== at) return
+            const parts = allParts(state)
+            state = restoredState(options(of), documentsOf(parts, partCounts(parts)))
+            expect(allParts(state)).toEqual(parts)
+          })
+          expect(bytesOf(outputs)).toBe(bytesOf(evaluated(of, aggregates, order)))
+        },
+      ),
+      { numRuns: 100 },
     )
   })
 
   it('alternates raise and resolve per fingerprint, with one id an episode (I7)', () => {
     fc.assert(
-      fc.property(scenario, anyOrder, (records, order) => {
-        const aggregates = plainAggregates(unregistered, 0, records)
+      fc.property(scenario, anyOrder, life, (records, order, { of, silences }) => {
+        const aggregates = plainAggregates(of, 0, withMore(records, silences))
         const firing = new Map<string, string>()
         const ids = new Set<string>()
-        for (const { event } of evaluated(unregistered, aggregates, order)) {
+        for (const { event } of evaluated(of, aggregates, order)) {
           if (!('alertId' in event)) continue
           const { fingerprint, alertId } = event
           if (event.type === 'AlertRaised') {
@@ -272,7 +334,7 @@ describe('the evaluator, on random records,', () => {
           }
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 200 },
     )
   })
 

@@ -1,4 +1,5 @@
 import type { FleetRow, Output, Quantile } from '@tidemark/model'
+import { plainMarksText } from './plain-alerts.ts'
 
 /** Outputs in the words of the plain evaluation, so that the two can be compared. */
 export const outputLines = (outputs: readonly Output[]): readonly string[] =>
@@ -6,8 +7,20 @@ export const outputLines = (outputs: readonly Output[]): readonly string[] =>
     switch (event.type) {
       case 'AlertRaised':
       case 'AlertSeverityChanged':
-      case 'AlertResolved':
-        return `${event.windowEndUs} ${event.type} ${event.rule} ${event.service} ${event.severity} #${event.episode} ${event.raisedAtUs}`
+      case 'AlertMarked':
+      case 'AlertAcknowledged':
+      case 'AlertEscalated':
+      case 'AlertResolved': {
+        const { by, note, untilUs } = event.acknowledgement ?? { by: '', note: '', untilUs: '' }
+        const marks = plainMarksText({
+          ...event,
+          silencedBy: event.silencedBy.join(' '),
+          inhibitedBy: event.inhibitedBy ?? '',
+          answer: event.acknowledgement === null ? '' : `${by} ${note} ${untilUs}`,
+        })
+        const type = event.type === 'AlertResolved' ? `${event.type} ${event.reason}` : event.type
+        return `${event.windowEndUs} ${type} ${event.rule} ${event.service} ${event.severity} #${event.episode} ${event.raisedAtUs} ${marks}`
+      }
       case 'ServiceAssessed':
         return assessedLine(event, event.windowEndUs)
       case 'FleetSlice': {

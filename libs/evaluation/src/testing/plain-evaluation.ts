@@ -1,11 +1,19 @@
-import type { Layout, Rule } from '@tidemark/model'
+import type { Fact, Layout, Operator, Rule } from '@tidemark/model'
+import {
+  idsHolding,
+  isMatched,
+  newPlainAlert,
+  plainMarks,
+  plainTurn,
+  type PlainAlert,
+} from './plain-alerts.ts'
 import type { TestEvent, TestRecord, TestRecords } from './plain-aggregates.ts'
 
 // The evaluator once more, slowly and from the input records: lists that are searched, sorted latencies, windows one by one. It shares no
 // code with the evaluator, takes every service for registered, and tells what it finds as lines of text.
 
 type Source = 'requests' | 'health-checks' | 'facts'
-type Status = 'down' | 'critical' | 'degraded' | 'unknown' | 'healthy'
+type Status = 'maintenance' | 'down' | 'critical' | 'degraded' | 'unknown' | 'healthy'
 type Level = Status | null
 type Accepted = { readonly event: TestEvent; readonly endUs: number }
 type Quantile = readonly [lowUs: number, highUs: number]
@@ -18,14 +26,6 @@ type Seen = {
 
 type Judged = { endUs: number; requests: Level; checks: Level; status: Status }
 
-type Alert = {
-  pendingSince: number | null
-  severity: string | null
-  raisedAt: number
-  clearSince: number | null
-  episodes: number
-}
-
 type Service = {
   readonly name: string
   readonly history: Judged[]
@@ -33,7 +33,9 @@ type Service = {
   run: Status[]
   silentUs: number
   readonly used: Set<Source>
-  readonly alerts: Map<string, Alert>
+  readonly alerts: Map<string, PlainAlert>
+  /** Whether it was under maintenance at the window before. */
+  wasHeld: boolean
 }
 
 export const plainEvaluation = (
@@ -53,6 +55,7 @@ export const plainEvaluation = (
   let skippedUs = 0
   let previous: number | null = null
   let isFirst = true
+  let factsApplied = 0
   const openingUs = Math.floor((beginUs - graceUs) / windowUs) * windowUs
   if (openingUs > 0) {
     lines.push(sliceLine(layout, records, [], openingUs, null))
@@ -70,6 +73,9 @@ export const plainEvaluation = (
       skippedUs += windowUs
       continue
     }
+    const facts = factsBefore(layout, records.facts, end)
+    const news = facts.slice(factsApplied)
+    factsApplied = facts.length
     if (isFirst) for (const service of services) service.since = end
     isFirst = false
     for (const service of services) {
@@ -90,13 +96,23 @@ export const plainEvaluation = (
       if (sends) service.silentUs = 0
       else if (needed.every((source) => watched[source as 'requests'])) service.silentUs += windowUs
       const seen = seenOf(layout, recent(requests), recent(checks))
+      const moment = { layout, service: service.name, end, watchedUs: end - skippedUs, facts, news }
+      const labels = labelsOf(layout, service)
+      const isHeld = idsHolding('maintenance', moment, { ...labels, registered: 'true' }).length > 0
+      if (isHeld !== service.wasHeld) forgetHealth(service, end)
       const before = service.history.at(-1)?.status ?? 'unknown'
-      const status = judge(layout, service, seen, end)
-      if (status !== before) service.since = end
-      for (const rule of layout.configuration.rules)
-        lines.push(
-          ...alertLines(layout, service, rule, { seen, sends, end, watchedUs: end - skippedUs }),
-        )
+      const status = isHeld ? 'maintenance' : judge(layout, service, seen, end)
+      if (!isHeld && status !== before) service.since = end
+      service.wasHeld = isHeld
+      const turned = layout.configuration.rules
+        .filter(({ match }) => isMatched(match, { ...labels, registered: 'true' }))
+        .map((rule) => {
+          const alert = service.alerts.get(rule.id) ?? newPlainAlert()
+          service.alerts.set(rule.id, alert)
+          const verdict = verdictOf(layout, service, rule, { seen, sends }, alert.firing)
+          return { rule, alert, turn: plainTurn(alert, rule, verdict, moment) }
+        })
+      lines.push(...plainMarks(turned, moment, labels))
       lines.push(assessedLine(service, status, seen, end))
     }
     lines.push(sliceLine(layout, records, services, end, previous))
@@ -113,6 +129,7 @@ const newService = (name: string): Service => ({
   silentUs: 0,
   used: new Set(),
   alerts: new Map(),
+  wasHeld: false,
 })
 
 /** Events that were not late, with the end of their window. */
@@ -227,62 +244,35 @@ const judge = (layout: Layout, service: Service, seen: Seen, end: number): Statu
   return status
 }
 
-type At = {
-  readonly seen: Seen
-  readonly sends: boolean
-  readonly end: number
-  readonly watchedUs: number
+/** What comes behind maintenance begins anew, and so does what is under it. */
+const forgetHealth = (service: Service, end: number): void => {
+  service.history.length = 0
+  service.run = []
+  service.since = end
 }
 
-const alertLines = (layout: Layout, service: Service, rule: Rule, at: At): readonly string[] => {
-  const alert = service.alerts.get(rule.id) ?? {
-    pendingSince: null,
-    severity: null,
-    raisedAt: 0,
-    clearSince: null,
-    episodes: 0,
-  }
-  service.alerts.set(rule.id, alert)
-  const verdict = verdictOf(layout, service, rule, at, alert.severity)
-  const forUs = rule.kind === 'threshold' ? rule.forUs : 0
-  const keepUs = rule.kind === 'threshold' ? rule.keepFiringForUs : 0
-  const line = (type: string): string =>
-    `${at.end} ${type} ${rule.id} ${service.name} ${alert.severity} #${alert.episodes} ${alert.raisedAt}`
-  if (alert.severity === null) {
-    if (verdict === null || verdict === 'clear') {
-      alert.pendingSince = null
-      return []
-    }
-    alert.pendingSince ??= at.watchedUs
-    if (at.watchedUs - alert.pendingSince < forUs) return []
-    Object.assign(alert, {
-      severity: verdict,
-      raisedAt: at.end,
-      pendingSince: null,
-      clearSince: null,
-    })
-    alert.episodes++
-    return [line('AlertRaised')]
-  }
-  if (verdict !== 'clear') {
-    alert.clearSince = null
-    if (verdict === null || verdict === alert.severity) return []
-    alert.severity = verdict
-    return [line('AlertSeverityChanged')]
-  }
-  alert.clearSince ??= at.watchedUs
-  if (at.watchedUs - alert.clearSince < keepUs) return []
-  const resolved = line('AlertResolved')
-  alert.severity = null
-  return [resolved]
+const labelsOf = ({ configuration }: Layout, { name }: Service): Record<string, string> => {
+  const team = configuration.services.find(({ service }) => service === name)?.team ?? null
+  return { service: name, ...(team === null ? {} : { team }) }
 }
+
+/** Facts that act on a window: at their records, the clock was not past its start. */
+const factsBefore = (
+  layout: Layout,
+  records: readonly TestRecord[],
+  end: number,
+): readonly Fact[] =>
+  records.flatMap(({ fact }, at) => {
+    const clockMs = Math.max(...records.slice(0, at + 1).map(({ timestampMs }) => timestampMs))
+    return fact !== undefined && clockMs * 1000 <= end - layout.windowUs ? [fact] : []
+  })
 
 /** Severity of what is wrong, `clear`, or null where nothing can be said. */
 const verdictOf = (
   { configuration }: Layout,
   service: Service,
   rule: Rule,
-  { seen, sends }: At,
+  { seen, sends }: { readonly seen: Seen; readonly sends: boolean },
   firing: string | null,
 ): string | null => {
   switch (rule.kind) {
@@ -291,6 +281,7 @@ const verdictOf = (
       return service.silentUs >= configuration.absentAfterUs ? rule.severity : null
     case 'health': {
       const status = service.history.at(-1)?.status ?? 'unknown'
+      if (service.wasHeld || status === 'maintenance') return null
       const isSilent = seen.requests.length === 0 && seen.checks.length === 0
       if (status === 'unknown' || (status === 'healthy' && isSilent)) return null
       if (status === 'healthy') return 'clear'
@@ -306,21 +297,21 @@ const verdictOf = (
         const counted =
           rule.signal === 'error_rate' ? failures(events) : events.length - failures(events)
         const value = perMillion(counted, events.length)
-        return (rule.operator === '>' ? value > rule.value : value < rule.value)
-          ? rule.severity
-          : 'clear'
+        return compares(value, rule.operator, rule.value) ? rule.severity : 'clear'
       }
       const quantile = seen.quantiles[latency[rule.signal]]
       if (quantile === undefined) return null
       const [low, high] = quantile
-      return (rule.operator === '>' ? low > rule.value : high < rule.value)
-        ? rule.severity
-        : 'clear'
+      const bound = rule.operator.startsWith('>') ? low : high
+      return compares(bound, rule.operator, rule.value) ? rule.severity : 'clear'
     }
     default:
       return null
   }
 }
+
+const compares = (value: number, operator: Operator, limit: number): boolean =>
+  ({ '>': value > limit, '>=': value >= limit, '<': value < limit, '<=': value <= limit })[operator]
 
 const assessedLine = (service: Service, status: Status, seen: Seen, end: number): string => {
   const count = (events: readonly TestEvent[]): string =>
@@ -331,6 +322,7 @@ const assessedLine = (service: Service, status: Status, seen: Seen, end: number)
       critical: seen.requests,
       degraded: seen.requests,
       unknown: [1],
+      maintenance: [1],
       healthy: [...seen.requests, ...seen.checks],
     }[status].length === 0
   const quantiles = seen.quantiles.map((bounds) => bounds.join('-')).join(' ')
@@ -348,7 +340,7 @@ const sliceLine = (
     source.findIndex(({ timestampMs }) => timestampMs * 1000 >= end + layout.graceUs),
   )
   const firing = services.flatMap(({ alerts }) =>
-    [...alerts.values()].filter(({ severity }) => severity !== null),
+    [...alerts.values()].filter(({ up }) => up !== null),
   )
   return `${end} slice after ${previous} rows ${services.length} alerts ${firing.length} at ${positions.join(' ')}`
 }
