@@ -39,5 +39,9 @@ describe('a connection', () => {
     const layout = { ...defaultLayout, windowUs: 7_000_000, partitions: 0 }
     await expect(connect(folder('faults'), layout)).rejects.toThrow(LayoutError)
     await expect(connect(folder('faults'), layout)).rejects.toThrow(/7000000 us.*partitions: 0/)
+    const configuration = { ...defaultLayout.configuration, requestsMin: 0 }
+    await expect(connect(folder('faults'), { ...defaultLayout, configuration })).rejects.toThrow(
+      'layout: configuration: signals.requests: 0 is not within 1 to 1000000',
+    )
   })
 })

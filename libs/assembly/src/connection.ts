@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { layoutRecord, readLayout } from '@tidemark/codec'
+import { configurationFaults } from '@tidemark/evaluation'
 import { LayoutMismatchError, NotProvisionedError, type Log } from '@tidemark/log'
 import { layoutFaults, type Layout } from '@tidemark/model'
 import { describeAddress, openLog, type Address, type ObserveLog } from './address.ts'
@@ -66,7 +67,12 @@ const advice = (address: Address): string =>
 
 /** Fixes the layout of an empty log. */
 export const provision = async (log: Log, layout: Layout): Promise<'created' | 'unchanged'> => {
-  const faults = layoutFaults(layout)
+  const faults = [
+    ...layoutFaults(layout),
+    ...configurationFaults(layout.configuration, layout).map(
+      ({ path, message }) => `configuration: ${path.join('.')}: ${message}`,
+    ),
+  ]
   if (faults.length > 0) throw new LayoutError(`layout: ${faults.join('; ')}`)
   return log.provision(layout, layoutRecord(layout))
 }

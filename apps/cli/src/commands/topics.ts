@@ -1,5 +1,6 @@
 import { LayoutError, openLog, provision } from '@tidemark/assembly'
 import {
+  compareUtf8,
   defaultLayout,
   defaultLimits,
   defaultServiceFields,
@@ -132,6 +133,7 @@ const registered = (list: string | undefined): readonly RegisteredService[] =>
       const [service = '', team = null] = item.split(':')
       return { ...defaultServiceFields, service, team }
     })
+    .sort((a, b) => compareUtf8(a.service, b.service))
 
 /** What is provisioned: the layout and each topic with its settings and ends. */
 export const topicsDescribe = (

@@ -1,4 +1,4 @@
-import { configurationMax, labelPattern } from '@tidemark/evaluation'
+import { configurationMax, labelPattern, summaryNames } from '@tidemark/evaluation'
 import { z } from 'zod'
 import {
   budgetConditionOf,
@@ -31,7 +31,10 @@ const common = {
     .record(labelName, text({ description: 'Value of the label.' }))
     .meta({ description: 'On its alerts, besides those that Tidemark gives.' })
     .optional(),
-  summary: text({ description: 'Template of the summary.' }).optional(),
+  summary: text({
+    description: `Template of the summary, with names in double braces: ${summaryNames.join(', ')}.`,
+    examples: ['{{service}}: {{value}} {{limit}}'],
+  }).optional(),
   runbook: text({ description: "Instead of the service's." }).optional(),
   for: duration({ description: 'How long it must hold before it fires.' }).optional(),
   keepFiringFor: duration({ description: 'How long it goes on behind its end.' }).optional(),

@@ -21,7 +21,7 @@ import { sloFaults } from './slo-faults.ts'
 const horizonUsMax = 3_600_000_000
 
 /**
- * Everything for which a configuration cannot be worked with: numbers out of their ranges, lists out of order or too long, names that are none
+ * Everything for which a configuration cannot be worked with: numbers out of their ranges, lists too long, steps out of order, names that are none
  * or there twice, services that are not there, patterns that cannot be matched. Its types are taken for granted, and whether it makes sense is
  * another matter.
  */

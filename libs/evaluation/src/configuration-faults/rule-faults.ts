@@ -1,4 +1,4 @@
-import { compareUtf8, unreachable, type BurnWindow, type Label, type Rule } from '@tidemark/model'
+import { unreachable, type BurnWindow, type Label, type Rule } from '@tidemark/model'
 import { givenLabels } from '../alerting/labels.ts'
 import { templateFaults } from '../alerting/template.ts'
 import { durationText, ppmText } from '../format.ts'
@@ -55,23 +55,19 @@ const labelFaults = (
   path: readonly string[],
 ): readonly ConfigurationFault[] => [
   ...atMost(labels, configurationMax.labels, path),
-  ...labels.flatMap(({ name, value }, at) => {
-    const before = labels[at - 1]?.name
-    return [
-      ...faultIf(
-        !labelPattern.test(name) || name === '__proto__',
-        [...path, name],
-        `${JSON.stringify(name)} is no name of a label`,
-      ),
-      ...faultIf(givenLabels.includes(name), [...path, name], 'Tidemark gives this label itself'),
-      ...faultIf(
-        before !== undefined && compareUtf8(before, name) >= 0,
-        [...path, name],
-        `comes behind ${String(before)}: labels are sorted by name, each once`,
-      ),
-      ...textFaults(value, [...path, name]),
-    ]
-  }),
+  ...twiceFaults(
+    labels.map(({ name }) => name),
+    (name) => [...path, name],
+  ),
+  ...labels.flatMap(({ name, value }) => [
+    ...faultIf(
+      !labelPattern.test(name) || name === '__proto__',
+      [...path, name],
+      `${JSON.stringify(name)} is no name of a label`,
+    ),
+    ...faultIf(givenLabels.includes(name), [...path, name], 'Tidemark gives this label itself'),
+    ...textFaults(value, [...path, name]),
+  ]),
 ]
 
 const ownFaults = (rule: Rule, path: readonly string[]): readonly ConfigurationFault[] => {

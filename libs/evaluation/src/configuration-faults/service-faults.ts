@@ -1,15 +1,11 @@
-import {
-  compareUtf8,
-  currencyFault,
-  serviceNameFault,
-  type RegisteredService,
-} from '@tidemark/model'
+import { currencyFault, serviceNameFault, type RegisteredService } from '@tidemark/model'
 import {
   anyUs,
   atMost,
   configurationMax,
   faultIf,
   textFaults,
+  twiceFaults,
   within,
   type ConfigurationFault,
 } from './fault.ts'
@@ -21,16 +17,16 @@ export const serviceFaults = (
   services: readonly RegisteredService[],
 ): readonly ConfigurationFault[] => [
   ...atMost(services, configurationMax.services, ['services']),
-  ...services.flatMap((given, at) => {
+  ...twiceFaults(
+    services.map(({ service }) => service),
+    (service) => ['services', service],
+  ),
+  ...services.flatMap((given) => {
     const { service, budget, skips, health } = given
     const path = ['services', service]
-    const before = services[at - 1]?.service
-    const order = before === undefined ? -1 : compareUtf8(before, service)
     const nameFault = serviceNameFault(service)
     const currency = budget && currencyFault('currency', budget.currency)
     return [
-      ...faultIf(order === 0, path, 'is there twice'),
-      ...faultIf(order > 0, path, `comes behind ${String(before)}: services are sorted by name`),
       ...faultIf(nameFault !== null, path, String(nameFault)),
       ...texts.flatMap((field) => textFaults(given[field], [...path, field])),
       ...faultIf(currency !== null, [...path, 'budget', 'currency'], String(currency)),
