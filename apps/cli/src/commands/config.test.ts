@@ -1,7 +1,11 @@
+import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { connect } from '@tidemark/assembly'
+import { encode } from '@tidemark/codec'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { contentId } from '@tidemark/model'
 import { runCommandLine } from '../cli.ts'
 import { testTerminal } from '../testing/terminal.ts'
 
@@ -103,11 +107,36 @@ rules
     }
   })
 
+  it('tells of partitions that differ, because an activation was not finished', async () => {
+    const { log } = await connect({ kind: 'embedded', folder: data[1]! }, null)
+    const atUs = Date.now() * 1000
+    const half = encode({
+      ...{ type: 'ConfigurationActivated', id: randomUUID(), atUs, by: 'eve', note: null },
+      ...{ configurationId: contentId('none'), effectiveFromUs: 0 },
+    })
+    const publisher = await log.publisher()
+    await publisher.append('facts', 1, [{ key: Buffer.from('configuration'), value: half }])
+    await publisher.close()
+    await log.close()
+    const { out } = await run('config', 'history')
+    const rows = out
+      .split('\n')
+      .slice(1)
+      .map((row) => row.trim().split(/ {2,}/))
+    expect(rows.map(([partition]) => partition)).toEqual(['0', '0', '1', '1', '1', '2', '2'])
+    expect(rows.filter((row) => row.includes('eve')).map(([partition]) => partition)).toEqual(['1'])
+    const shown = await run('config', 'show', 'current')
+    expect(shown.code).toBe(2)
+    expect(shown.err).toMatch(
+      /partition 0 has configuration [0-9a-f]{32}, partition 1 has [0-9a-f]{32}: an activation was not finished/,
+    )
+  })
+
   it('names what it does not know', async () => {
     expect(await run('config', 'show', 'ffffffff')).toMatchObject({
       ...{ code: 2, err: expect.stringContaining('is no configuration of the catalog') },
     })
-    expect(await run('config', 'diff', 'current', broken)).toMatchObject({
+    expect(await run('config', 'diff', first, broken)).toMatchObject({
       ...{ code: 1, err: expect.stringContaining('unknown key "ownr"') },
     })
   })
