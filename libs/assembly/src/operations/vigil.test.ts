@@ -104,6 +104,29 @@ describe('the progress of a task', () => {
     expect(await pass(watchdogMs + 2 * lookMs)).toBeGreaterThanOrEqual(60)
   })
 
+  it('is not missed while a task waits for somebody else, who is named, and is afterwards', async () => {
+    acquired(0)
+    tell({ kind: 'waiting', reason: 'configuration 5: the catalog does not hold it' })
+    expect(await pass(10 * watchdogMs)).toBe(0)
+    expect(reasons(watching.health())).toEqual({})
+    expect(reasons(watching.readiness())).toMatchObject({
+      tasks: 'aggregator/0 waits: configuration 5: the catalog does not hold it',
+    })
+    tell({ kind: 'resumed' })
+    expect(reasons(watching.readiness())).not.toHaveProperty('tasks')
+    expect(await pass(watchdogMs + 2 * lookMs)).toBeGreaterThanOrEqual(60)
+  })
+
+  it('waits for nothing any more when its task has failed, or is opened again', async () => {
+    acquired(10)
+    tell({ kind: 'waiting', reason: 'something' })
+    tell({ kind: 'failed', error: new Error('no answer') })
+    expect(reasons(watching.readiness())).toMatchObject({ tasks: 'aggregator/0 failed' })
+    tell({ kind: 'waiting', reason: 'something' })
+    acquired(10)
+    expect(reasons(watching.readiness())).not.toHaveProperty('tasks')
+  })
+
   it('is not missed in a quiet log', async () => {
     acquired(10)
     expect(await pass(10 * watchdogMs)).toBe(0)
