@@ -46,6 +46,17 @@ export const describeConsuming = (logs: () => Promise<ClientLogs>): void => {
     for (const partition of [0, 1]) expect(eventsOf(alerts, partition)).toEqual(expected(partition))
   })
 
+  it('gives events of every kind that an alert has', async () => {
+    const { log } = await logs()
+    const types = [
+      ...(['AlertRaised', 'AlertMarked', 'AlertSeverityChanged'] as const),
+      ...(['AlertEscalated', 'AlertAcknowledged', 'AlertResolved'] as const),
+    ]
+    const alerts = types.map((type, n) => alert(0, n, type))
+    await writeAlerts(log, alerts)
+    expect(eventsOf(await taken(log, {}), 0)).toEqual(alerts)
+  })
+
   it('goes on from positions that were kept as JSON, wherever it stopped', async () => {
     const { log } = await logs()
     const expected = await withRepeats(log)

@@ -1,7 +1,7 @@
 import { encodeOutput } from '@tidemark/codec'
 import { randomEvent, randomFrom } from '@tidemark/codec/testing'
 import type { Log } from '@tidemark/log'
-import type { AlertRaised, RequestObserved } from '@tidemark/model'
+import type { AlertEvent, RequestObserved } from '@tidemark/model'
 
 /** What the client is tested on: a provisioned log of two partitions, and the same log opened once more. */
 export type ClientLogs = {
@@ -21,13 +21,17 @@ export const request = (service: string, n: number): RequestObserved => ({
 })
 
 /** The n-th alert of a partition: alerts differ in what causes them. */
-export const alert = (partition: number, n: number): AlertRaised => ({
-  ...(randomEvent('AlertRaised', randomFrom(100 * partition + n)) as AlertRaised),
+export const alert = (
+  partition: number,
+  n: number,
+  type: AlertEvent['type'] = 'AlertRaised',
+): AlertEvent => ({
+  ...(randomEvent(type, randomFrom(100 * partition + n)) as AlertEvent),
   cause: { partition, windowEndUs: 10_000_000 * (1 + Math.floor(n / 3)), index: n % 3 },
 })
 
 /** Puts alerts into their partition as the evaluator does. */
-export const writeAlerts = async (log: Log, alerts: readonly AlertRaised[]): Promise<void> => {
+export const writeAlerts = async (log: Log, alerts: readonly AlertEvent[]): Promise<void> => {
   const stop = new AbortController()
   const partitions = new Set(alerts.map(({ cause }) => cause.partition))
   const host = { processor: 'evaluator', topics: ['aggregates'], tasks: 2 } as const
