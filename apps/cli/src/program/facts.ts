@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander'
 import type { AnswerOptions } from '../commands/answer.ts'
-import type { FocusCommandOptions, IncidentOptions, RecordOptions } from '../commands/record.ts'
+import type { FocusCommandOptions } from '../commands/record-focus.ts'
+import type { IncidentOptions, RecordOptions } from '../commands/record.ts'
 import type { SilenceAddOptions, SilenceListOptions } from '../commands/silence.ts'
 import type { JsonOptions } from '../context.ts'
 import type { SayingOptions } from '../record/saying.ts'
@@ -150,7 +151,7 @@ const addRecords: Add = (program, context, run) => {
     run(async (options: RecordOptions & { readonly csv?: string }) => {
       if (options.csv === undefined)
         return one('cost', ['service', 'month', 'amount', 'currency', 'through'])(options)
-      const { recordFocus } = await import('../commands/record.ts')
+      const { recordFocus } = await import('../commands/record-focus.ts')
       return recordFocus(options as FocusCommandOptions, context)
     }),
   )
