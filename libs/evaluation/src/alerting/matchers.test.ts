@@ -68,6 +68,21 @@ describe('matchers', () => {
     )
   })
 
+  it('are refused where they are too long, or nested too deeply', () => {
+    expect(() => parseMatchers(`a="${'x'.repeat(20_000)}"`)).toThrow(
+      '20004 characters are more than the 10000 that are read',
+    )
+    expect(() => parseMatchers(`a=~"${'('.repeat(9000)}"`)).toThrow(MatcherError)
+    const many = Array.from({ length: 51 }, () => 'a=b').join(',')
+    expect(() => parseMatchers(many)).toThrow('more than 50 matchers')
+  })
+
+  it('say how large their patterns are', () => {
+    const { instructions } = prepareMatchers(parseMatchers('a=b, c=~"d{10}", e!~"f|g"'))
+    // Ten and the match; a split, a jump, two letters and the match.
+    expect(instructions).toBe(11 + 5)
+  })
+
   it('throw nothing else, whatever the text', () => {
     const unit = fc.constantFrom(...Array.from('{}=!~",\\ab(|)*[ \n'))
     fc.assert(

@@ -76,6 +76,7 @@ describe('a pattern', () => {
     ['a\\', /a \\ at the end/],
     ['a^b', /\^ in the middle/],
     ['((a{1000}){1000}){1000}', /larger than 10000 instructions/],
+    ['('.repeat(5000), /more than 100 groups in each other/],
   ])('refuses %p and says why', (source, message) => {
     expect(() => patternOf(source)).toThrow(PatternError)
     expect(() => patternOf(source)).toThrow(message)
