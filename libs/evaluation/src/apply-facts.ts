@@ -26,7 +26,7 @@ export const applyFacts = (
         state.silences = applySilence(state.silences, fact, windowEndUs)
         break
       case 'SilenceExpired':
-        state.silences = expireSilence(state.silences, fact)
+        state.silences = expireSilence(state.silences, fact, windowEndUs)
         break
       default: {
         const service = followed(state, fact.service, windowEndUs)

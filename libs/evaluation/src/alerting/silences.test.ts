@@ -44,10 +44,28 @@ describe('silences', () => {
 
   it('are taken once, and not revived by their fact once they have expired', () => {
     const fact = silence(1, 'service=api', 0, 100)
-    const expired = expireSilence(made([fact, fact]), expiry(9, fact.id))
+    const expired = expireSilence(made([fact, fact]), expiry(9, fact.id), 10)
     expect(made([fact, fact]).created).toHaveLength(1)
     expect(hidden(expired, 50)).toEqual([])
     expect(hidden(applySilence(expired, fact, 20), 50)).toEqual([])
+  })
+
+  it('hide nothing where their end stands before them, as when a publication is completed later', () => {
+    const fact = silence(1, 'service=api', 0, 100)
+    const ended = expireSilence(noCreatedSilences, expiry(9, fact.id), 10)
+    expect(hidden(applySilence(ended, fact, 20), 50)).toEqual([])
+    // For a day: an id is not remembered for ever.
+    const dayUs = 86_400_000_000
+    const later = { ...fact, toUs: 2 * dayUs }
+    expect(hidden(applySilence(ended, later, dayUs + 10), dayUs + 20)).toEqual([fact.id])
+  })
+
+  it('take no room for more when silences end that nobody made', () => {
+    const ids = Array.from({ length: createdSilencesMax + 5 }, (_, n) => silence(n, '', 0, 1).id)
+    const ended = ids.reduce((all, id) => expireSilence(all, expiry(9, id), 10), noCreatedSilences)
+    expect(ended.created).toHaveLength(createdSilencesMax)
+    const fact = silence(5000, 'service=api', 0, 100)
+    expect(hidden(applySilence(ended, fact, 10), 50)).toEqual([fact.id])
   })
 
   it('are forgotten when they are over', () => {
@@ -68,7 +86,7 @@ describe('silences', () => {
 
   it('make room by expired ones', () => {
     const many = Array.from({ length: createdSilencesMax }, (_, n) => silence(n, 'a=b', 0, 100))
-    const expired = expireSilence(made(many), expiry(9000, many[7]!.id))
+    const expired = expireSilence(made(many), expiry(9000, many[7]!.id), 10)
     const after = applySilence(expired, silence(5000, 'service=api', 0, 100), 10)
     expect([after.created.length, after.refused]).toEqual([createdSilencesMax, 0])
     expect(after.created.some(({ id }) => id === many[7]!.id)).toBe(false)
@@ -88,7 +106,7 @@ describe('silences', () => {
 
   it('come back from a snapshot', () => {
     const facts = [silence(1, 'service=api', 0, 100), silence(2, 'service=~"a.*"', 0, 100, true)]
-    const created = expireSilence(made([...facts, silence(3, 'nothing', 0, 9)]), expiry(9, 'x'))
+    const created = expireSilence(made([...facts, silence(3, 'nothing', 0, 9)]), expiry(9, 'x'), 10)
     const restored = restoredSilences(JSON.parse(JSON.stringify(savedSilences(created))))
     expect(savedSilences(restored)).toEqual(savedSilences(created))
     expect(hidden(restored, 50)).toEqual([facts[0]!.id])

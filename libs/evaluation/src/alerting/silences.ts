@@ -75,16 +75,31 @@ export const applySilence = (
   return { ...silences, created: [...room, silence] }
 }
 
-/** With one silence ended before its time; one that is not there, or that a configuration plans, is left alone. */
+/**
+ * With one silence ended before its time. In a partition where that stands before the silence itself, as when a publication was brought to
+ * an end later, its id is taken for a day, so that the silence hides nothing there either. One that a configuration plans is left alone.
+ */
 export const expireSilence = (
   silences: CreatedSilences,
   { silenceId }: Pick<SilenceExpired, 'silenceId'>,
-): CreatedSilences => ({
-  ...silences,
-  created: silences.created.map((silence) =>
-    silence.id === silenceId && !silence.expired ? { ...silence, expired: true } : silence,
-  ),
-})
+  windowEndUs: number,
+): CreatedSilences => {
+  const created = current(silences.created, windowEndUs)
+  if (!created.some(({ id }) => id === silenceId)) {
+    const room = created.length < createdSilencesMax ? created : withoutOldestExpired(created)
+    const isRoom = room.length < createdSilencesMax
+    return {
+      ...silences,
+      created: isRoom ? [...room, expiredUnseen(silenceId, windowEndUs)] : room,
+    }
+  }
+  return {
+    ...silences,
+    created: created.map((silence) =>
+      silence.id === silenceId && !silence.expired ? { ...silence, expired: true } : silence,
+    ),
+  }
+}
 
 /** What hides at a window end; `before` is what hid at the window before, if that is known. */
 export const activeSilences = (
@@ -137,6 +152,13 @@ export const restoredSilences = ({ created, refused }: SavedSilences): CreatedSi
 })
 
 const none: readonly string[] = []
+
+const unseenUs = 24 * 3_600_000_000
+
+const expiredUnseen = (id: string, windowEndUs: number): CreatedSilence => ({
+  ...{ id, fromUs: windowEndUs, toUs: windowEndUs + unseenUs, matches: () => false },
+  ...{ matchers: '', maintenance: false, expired: true, instructions: 0 },
+})
 
 const planned = ({ id, matchers, fromUs, toUs }: PlannedSilence): Silence => ({
   id,
