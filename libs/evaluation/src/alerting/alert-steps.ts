@@ -12,7 +12,7 @@ import {
 } from './episode.ts'
 import { alertIdOf, fingerprintOf } from './identity.ts'
 import { hidingsOf } from './marks.ts'
-import { removeAlerts } from './removal.ts'
+import { removeAlerts, removedDrafts } from './removal.ts'
 import type { AlertSubject } from './rules.ts'
 import { tell } from './telling.ts'
 import type { TurnedAlert } from './turned-alert.ts'
@@ -39,7 +39,10 @@ export const stepAlerts = (assessment: Assessment): AlertsStep => {
       removed.alerts,
       turned.map(({ subject: { key } }, at) => [key, told[at]!.state]),
     ),
-    drafts: [...removed.drafts, ...told.flatMap(({ drafts }) => drafts)],
+    drafts: [
+      ...removedDrafts(assessment, removed.ended, turned),
+      ...told.flatMap(({ drafts }) => drafts),
+    ],
   }
 }
 

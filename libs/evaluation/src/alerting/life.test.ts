@@ -304,6 +304,24 @@ describe('another configuration', () => {
     expect(storyOf(changed, 'errors')).toEqual(['0 Raised critical', '2 Resolved critical'])
   })
 
+  it('ends alerts in the order of the configuration, with their marks as they are then', () => {
+    const slow = { ...errors, id: 'slow', forUs: 10_000_000 }
+    const facts = [
+      { timestampMs: inWindow(-1), fact: silence(1, 'alertname=errors', 0, beginUs + 30_000_000) },
+      { timestampMs: inWindow(1), fact: activation(2, later) },
+    ]
+    const told = alertsIn(runWindows(only(slow, errors), windowsOf('xxxx'), facts, [later]))
+    expect(told.map(({ type, rule }) => [type.replace('Alert', ''), rule])).toEqual([
+      ...[
+        ['Raised', 'errors'],
+        ['Raised', 'slow'],
+        ['Resolved', 'slow'],
+        ['Resolved', 'errors'],
+      ],
+    ])
+    expect(told.map(({ silencedBy }) => silencedBy.length)).toEqual([1, 0, 0, 0])
+  })
+
   it('goes on with an alert whose rule stays, and numbers the episodes of one that comes back', () => {
     const stricter = { ...later, rules: [{ ...errors, value: 50_000, severity: 'page' as const }] }
     const facts = [

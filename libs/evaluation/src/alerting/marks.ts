@@ -1,7 +1,10 @@
 import { compareUtf8, type Id } from '@tidemark/model'
 import type { Assessment } from '../assessment.ts'
+import type { ServicePlan } from '../service-plan.ts'
+import type { Episode } from './episode.ts'
 import { inhibitorOf, type UpAlert } from './inhibition.ts'
-import { alertLabels, labelsByName } from './labels.ts'
+import { alertLabels, labelsByName, type Labels } from './labels.ts'
+import type { AlertSubject } from './rules.ts'
 import { silencedBy } from './silences.ts'
 import type { TurnedAlert } from './turned-alert.ts'
 
@@ -17,28 +20,41 @@ export const hidingsOf = (
   turned: readonly TurnedAlert[],
 ): readonly Hiding[] => {
   if (isAsBefore(assessment, turned)) return turned.map(({ episode }) => episode ?? nothing)
-  const { plan, service, maintenance, window } = assessment
-  const labelled = turned.map((each) => {
-    const { subject, episode } = each
-    if (episode === null) return { ...each, labels: null }
-    const { rule } = subject.prepared
-    const labels = alertLabels(rule, subject.slo, service.labels, episode.severity)
-    return { ...each, labels: labelsByName(labels) }
-  })
-  const up = labelled.flatMap(({ episode, turn, labels }): readonly UpAlert[] =>
-    episode === null || labels === null || turn.kind === 'resolved'
-      ? []
-      : [{ alertId: episode.alertId, labels }],
-  )
-  return labelled.map(({ labels }) =>
-    labels === null
+  const up = upAfter(assessment, turned)
+  return turned.map(({ subject, episode }) =>
+    episode === null
       ? nothing
-      : {
-          silencedBy: merged(silencedBy(window.silences.silences, labels), maintenance.ids),
-          inhibitedBy: inhibitorOf(plan.inhibition, up, labels),
-        },
+      : hidingOf(assessment, up, labelsOf(subject, assessment.service, episode)),
   )
 }
+
+/** What hides an alert with these labels after a window, where these are up. */
+export const hidingOf = (
+  { plan, maintenance, window }: Assessment,
+  up: readonly UpAlert[],
+  labels: Labels,
+): Hiding => ({
+  silencedBy: merged(silencedBy(window.silences.silences, labels), maintenance.ids),
+  inhibitedBy: inhibitorOf(plan.inhibition, up, labels),
+})
+
+/** Alerts of the service that are up after a window, in the order of the configuration. */
+export const upAfter = (
+  { service }: Assessment,
+  turned: readonly TurnedAlert[],
+): readonly UpAlert[] =>
+  turned.flatMap(({ subject, episode, turn }) =>
+    episode === null || turn.kind === 'resolved'
+      ? []
+      : [{ alertId: episode.alertId, labels: labelsOf(subject, service, episode) }],
+  )
+
+/** What matchers see of an alert. */
+export const labelsOf = (
+  { prepared: { rule }, slo }: AlertSubject,
+  service: Pick<ServicePlan, 'labels'>,
+  { severity }: Pick<Episode, 'severity'>,
+): Labels => labelsByName(alertLabels(rule, slo, service.labels, severity))
 
 export const hidesAlike = (a: Hiding, b: Hiding): boolean =>
   a.inhibitedBy === b.inhibitedBy &&
