@@ -1,5 +1,11 @@
 import { encode } from '@tidemark/codec'
-import type { HealthChecked, RejectReason, RequestBatch, RequestObserved } from '@tidemark/model'
+import type {
+  DeploymentFinished,
+  HealthChecked,
+  RejectReason,
+  RequestBatch,
+  RequestObserved,
+} from '@tidemark/model'
 
 /** A record as a foreign producer may write it, and what must become of it. */
 export type BadRecord = {
@@ -191,6 +197,7 @@ export const badRecords = (atUs: number): readonly BadRecord[] => {
       [['a check of negative latency', checkOf(byte(1), joined(long(1), long(-1)))]],
       'health-checks',
     ),
+    ...badFacts(atUs),
     ...rejected('future', [
       ['a time 11 s ahead', requestOf({ at: long(atUs + 11_000_000) })],
       ['a time in 2099', requestOf({ at: long(4_070_908_800_000_000) })],
@@ -221,3 +228,50 @@ export const badRecords = (atUs: number): readonly BadRecord[] => {
 }
 
 const tickFrame = encode({ type: 'Tick' })
+
+/** Facts are refused as a whole, each as one event. */
+const badFacts = (atUs: number): readonly BadRecord[] => {
+  const fields = { id: '07070707-0707-4707-8707-070707070707', atUs, by: null, note: null }
+  const deployed: DeploymentFinished = {
+    ...{ ...fields, type: 'DeploymentFinished', service: 'bad-svc', deployment: 'v1' },
+  }
+  const good = encode(deployed)
+  const key = Buffer.from('bad-svc')
+  const silence = encode({
+    ...{ ...fields, type: 'SilenceCreated', matchers: '', maintenance: false },
+    ...{ fromUs: 1, toUs: 2 },
+  })
+  const silenceOf = (matchers: Uint8Array, fromUs: number, toUs: number): Uint8Array =>
+    joined(
+      ...[silence.subarray(0, 10), uuid, long(atUs), long(0), long(0), matchers],
+      ...[long(fromUs), long(toUs), byte(0)],
+    )
+  const bad = (
+    reason: RejectReason,
+    name: string,
+    value: Uint8Array | null,
+    of: Uint8Array | null = key,
+  ): BadRecord => ({ name, topic: 'facts', key: of, value, refusals: [{ reason }] })
+  const ofSilence = Buffer.from(fields.id)
+  return [
+    bad('tombstone', 'a tombstone among facts', null),
+    bad('bad_avro', 'a fact with a byte too many', joined(good, byte(0))),
+    bad('bad_key', 'a fact without a key', good, null),
+    bad('bad_key', 'a fact under the key of another', good, Buffer.from('checkout')),
+    bad('bad_key', 'a silence under the key of a service', silence),
+    bad(
+      'bad_value',
+      'a silence that is over before it begins',
+      silenceOf(text(''), 2, 1),
+      ofSilence,
+    ),
+    bad('bad_value', 'a silence with NUL in it', silenceOf(text('a\u0000'), 1, 2), ofSilence),
+    bad(
+      'bad_avro',
+      'a silence that is not UTF-8',
+      silenceOf(text(Uint8Array.of(0xc3, 0x28)), 1, 2),
+      ofSilence,
+    ),
+    bad('future', 'a fact 11 s ahead', encode({ ...deployed, atUs: atUs + 11_000_000 })),
+  ]
+}
