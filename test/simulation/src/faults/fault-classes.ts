@@ -37,6 +37,12 @@ export const faultClasses = [
   'future-event',
   /** The same event once more. */
   'duplicate-event',
+  /** A control fact stands in some partitions at once, and in the others much later. */
+  'control-fact-late',
+  /** A fact is published twice. */
+  'fact-twice',
+  /** A configuration is activated before the catalog holds it whole. */
+  'configuration-late',
   /** Retention removes what no checkpoint needs any more. */
   'retention',
   /** The log is at its size limit for a while. */
@@ -61,6 +67,21 @@ export const sightings = [
   'task-moved',
   'alert-raised',
   'alert-resolved',
+  'alert-marked',
+  'alert-silenced',
+  'alert-inhibited',
+  'alert-acknowledged',
+  'snooze-ended',
+  'alert-escalated',
+  'alert-flapping',
+  'alert-of-a-rule-that-is-gone',
+  'service-under-maintenance',
+  'objective-burning',
+  'fact-applied',
+  'fact-refused',
+  'configuration-activated',
+  'configuration-awaited',
+  'configuration-changed-before-restore',
   'store-ahead-of-log',
   'store-left-in-transaction',
   'windows-saved-in-checkpoint',

@@ -1,34 +1,17 @@
 import { encode, partitionOfService } from '@tidemark/codec'
 import { badRecords } from '@tidemark/e2e/bad-records'
-import { LogError, type Entry, type LogPublisher } from '@tidemark/log'
-import type { HealthChecked, InputTopic, RequestBatch, RequestObserved } from '@tidemark/model'
-import type { Chronicle } from './chronicle.ts'
-import type { Process } from './client/process.ts'
+import type { HealthChecked, RequestBatch, RequestObserved } from '@tidemark/model'
 import type { Faults } from './faults.ts'
 import type { Plan } from './plan.ts'
+import { publish, type Publication, type PublishingParts } from './publishing.ts'
 import type { Draws } from './random.ts'
-import type { Attempt, JournalEntry, Outcome } from './run.ts'
+import type { JournalEntry } from './run.ts'
 
-/** Entries for one partition, published in one append, and again as they are when nobody knows whether they arrived. */
-type Publication = {
-  readonly publication: number
-  readonly topic: InputTopic
-  readonly partition: number
-  readonly entries: readonly JournalEntry[]
-}
-
-export type LoadParts = {
+export type LoadParts = PublishingParts & {
   readonly plan: Plan
-  readonly process: Process
-  readonly publisher: LogPublisher
   readonly faults: Faults
-  readonly chronicle: Chronicle
-  readonly draw: Draws
-  /** Numbers of publications, of all producers together. */
-  readonly nextPublication: () => number
 }
 
-const triesMax = 5
 const rememberedMax = 40
 
 /** Publishes events of a few services until the load ends: requests, batches and checks, good ones and others. */
@@ -45,43 +28,7 @@ export const produce = async (parts: LoadParts): Promise<void> => {
   }
 }
 
-/** Tries until the log answers, or the producer loses patience. */
-const publish = async (parts: LoadParts, publication: Publication): Promise<void> => {
-  const { process, draw } = parts
-  for (let tries = 0; tries < triesMax; tries++) {
-    const outcome = await attempt(parts, publication)
-    if (outcome.kind === 'acked' || draw.chance(0.1)) return
-    await process.sleep(draw.between(100, 1500))
-  }
-}
-
-const attempt = async (parts: LoadParts, publication: Publication): Promise<Outcome> => {
-  const { chronicle, publisher, process } = parts
-  const { topic, partition, entries } = publication
-  const began = chronicle.moment()
-  const index = chronicle.journal.length
-  const noted: Attempt = {
-    ...publication,
-    ...{ process: process.name, began, ended: null, outcome: { kind: 'unknown' } },
-  }
-  chronicle.journal.push(noted)
-  // Foreign producers write tombstones, which the port's own do not.
-  const outcome = await publisher
-    .append(topic, partition, entries as readonly Entry[])
-    .then(
-      ({ baseOffset, timestampMs }): Outcome => ({ kind: 'acked', baseOffset, timestampMs }),
-      outcomeOf,
-    )
-  chronicle.journal[index] = { ...noted, ended: chronicle.moment(), outcome }
-  return outcome
-}
-
-const outcomeOf = (error: unknown): Outcome => {
-  if (!(error instanceof LogError)) throw error
-  return error.retriable ? { kind: 'unknown' } : { kind: 'refused', code: error.code }
-}
-
-const services = ['checkout', 'search', 'cart', 'mail'] as const
+export const services = ['checkout', 'search', 'cart', 'mail'] as const
 const operations = ['GET /', 'POST /orders', ''] as const
 
 const publicationOf = (parts: LoadParts): Publication => {
@@ -93,7 +40,7 @@ const publicationOf = (parts: LoadParts): Publication => {
   const { key, partition } = partitionOfService(service, partitions)
   const [sort, awayMs] = timeOf(parts)
   const atUs = (process.wallMs() + awayMs) * 1000 + draw.between(0, 999)
-  const isTroubled = isInTrouble(service, process.nowMs())
+  const isTroubled = isInTrouble(service, process.nowMs(), plan.moodMs)
   const kind = draw.unit()
   const topic = kind < 0.7 ? 'requests' : 'health-checks'
   const count = kind < 0.2 ? 1 : draw.between(1, 3)
@@ -117,8 +64,8 @@ const timeOf = ({ draw, faults }: LoadParts): readonly [sort: string, ms: number
 }
 
 /** Services fall ill in turn, some never. */
-const isInTrouble = (service: string, nowMs: number): boolean =>
-  service === services[Math.floor(nowMs / 25_000) % 3]
+const isInTrouble = (service: string, nowMs: number, moodMs: number): boolean =>
+  service === services[Math.floor(nowMs / moodMs) % 3]
 
 const requestOf = (
   draw: Draws,

@@ -1,4 +1,5 @@
-import { defaultLayout, defaultServiceFields, type Layout } from '@tidemark/model'
+import { defaultLayout, type Configuration, type Layout } from '@tidemark/model'
+import { configurationsOf } from './configurations.ts'
 import { faultClasses, type FaultClass } from './fault-classes.ts'
 import { draws, type Draws } from './random.ts'
 
@@ -6,6 +7,10 @@ import { draws, type Draws } from './random.ts'
 export type Plan = {
   readonly seed: number
   readonly layout: Layout
+  /** What operators put in force while it runs; the layout's own among them. */
+  readonly configurations: readonly Configuration[]
+  /** How long services stay ill or well. */
+  readonly moodMs: number
   /** Where simulated time begins. */
   readonly startMs: number
   readonly faultsFromMs: number
@@ -40,9 +45,15 @@ export const planOf = (seed: number): Plan => {
   const rateOf = (): number => (!isQuiet && draw.chance(classShare) ? 0.15 + 0.85 * draw.unit() : 0)
   const offsetMs = draw.between(0, 40_000)
   const loadMs = draw.between(36_000, 52_000)
+  const more = draws(seed, 'configurations')
+  // Small windows give alerts the time to flap in.
+  const windowUs = more.pick([10, 10, 10, 5, 2]) * second
+  const configurations = configurationsOf(more, startMs + offsetMs, windowUs)
   return {
     seed,
-    layout: layoutOf(draw, draws(seed, 'operations per window')),
+    layout: layoutOf(draw, draws(seed, 'operations per window'), windowUs, configurations[0]),
+    configurations,
+    moodMs: windowUs < 10 * second && more.chance(0.7) ? windowUs / 1000 : 25_000,
     startMs: startMs + offsetMs,
     faultsFromMs: startMs + offsetMs + 3000,
     faultsUntilMs: startMs + offsetMs + loadMs - 5000,
@@ -67,9 +78,15 @@ export const planOf = (seed: number): Plan => {
 }
 
 /** Small thresholds and, now and then, small limits, so that a run of a minute raises and resolves alerts, and overflows. */
-const layoutOf = (draw: Draws, crowd: Draws): Layout => ({
+const layoutOf = (
+  draw: Draws,
+  crowd: Draws,
+  windowUs: number,
+  configuration: Configuration,
+): Layout => ({
   ...defaultLayout,
   partitions: 2,
+  windowUs,
   graceUs: draw.pick([0, 2, 5]) * second,
   tickIntervalMs: draw.pick([1000, 2000, 4000]),
   limits: {
@@ -82,22 +99,5 @@ const layoutOf = (draw: Draws, crowd: Draws): Layout => ({
     maxAheadMs: draw.pick([defaultLayout.limits.maxAheadMs, 8000]),
     rejectedBytes: draw.pick([4096, 16]),
   },
-  configuration: {
-    ...defaultLayout.configuration,
-    horizonUs: 20 * second,
-    requestsMin: 4,
-    checksMin: 2,
-    improveAfterWindows: 2,
-    absentAfterUs: 20 * second,
-    staleAfterUs: 30 * second,
-    unregistered: draw.pick(['register', 'ignore']),
-    services: [
-      { ...defaultServiceFields, service: 'checkout', team: 'payments' },
-      { ...defaultServiceFields, service: 'search' },
-      { ...defaultServiceFields, service: 'never-seen' },
-    ],
-    rules: defaultLayout.configuration.rules.map((rule) =>
-      rule.kind === 'threshold' ? { ...rule, forUs: 10 * second } : rule,
-    ),
-  },
+  configuration,
 })

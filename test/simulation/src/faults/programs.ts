@@ -7,6 +7,7 @@ import type { Reached } from '@tidemark/log'
 import { inputTopics, type Processor } from '@tidemark/model'
 import { sinkFold, sinkTopics } from '@tidemark/sink'
 import { openStore, type Sql } from '@tidemark/store'
+import type { Chronicle } from './chronicle.ts'
 import type { Process } from './client/process.ts'
 import type { Plan } from './plan.ts'
 import type { Sabotage } from './sabotage.ts'
@@ -69,6 +70,7 @@ export const engineOptions = (
   process: Process,
   reached: Reached,
   sabotage: Sabotage,
+  chronicle: Chronicle,
 ): EngineOptions => ({
   encode: sabotage.encode?.(encodeOutput) ?? encodeOutput,
   partitions: plan.layout.partitions,
@@ -77,6 +79,9 @@ export const engineOptions = (
   commitIntervalMs: plan.commitIntervalMs,
   pendingOutputsMax: plan.pendingOutputsMax,
   reached,
+  observe: ({ kind }) => {
+    if (kind === 'waiting') chronicle.sight('configuration-awaited')
+  },
 })
 
 /** Simulated time stands still while code runs; here work may take some, so that slices end and commits fall due in the middle. */

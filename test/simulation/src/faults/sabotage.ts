@@ -1,4 +1,5 @@
 import type { Processor, ProcessorName } from '@tidemark/model'
+import type { ConfigurationCatalog } from '@tidemark/evaluation'
 import type { EncodedEvent, EngineOptions } from '@tidemark/engine'
 import type { TaskCommit } from '@tidemark/log'
 import type { Sql } from '@tidemark/store'
@@ -15,6 +16,8 @@ export type Sabotage = {
   ) => (event: Parameters<EngineOptions['encode']>[0]) => EncodedEvent
   /** How the log's client works; wraps the right one. */
   readonly client?: Partial<ClientBehaviour>
+  /** Wraps where an evaluator finds configurations. */
+  readonly catalog?: (catalog: ConfigurationCatalog) => ConfigurationCatalog
   /** Wraps the store's connection, above the faults. */
   readonly store?: (sql: Sql) => Sql
 }

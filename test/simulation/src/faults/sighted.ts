@@ -1,6 +1,8 @@
 import { ledgerOf } from '@tidemark/aggregation'
 import { decode } from '@tidemark/codec'
+import type { TidemarkEvent, TopicName } from '@tidemark/model'
 import type { Broker } from './broker/broker.ts'
+import type { StoredBatch } from './broker/partition.ts'
 import type { Chronicle } from './chronicle.ts'
 import type { Sighting } from './fault-classes.ts'
 import type { Acquisition, StoreCommit } from './run.ts'
@@ -21,6 +23,9 @@ export const noteSightings = (chronicle: Chronicle, broker: Broker): void => {
     ...sightedStore(acquisitions, storeCommits),
     ...sightedLedgers(broker),
     ...sightedAlerts(broker),
+    ...sightedServices(broker),
+    ...sightedFacts(broker),
+    ...sightedChanges(broker, acquisitions),
   ]
   for (const sighting of all) chronicle.sight(sighting)
 }
@@ -79,18 +84,83 @@ const sightedLedgers = ({ layout, states }: Broker): readonly Sighting[] =>
       ]),
     )
 
-const sightedAlerts = ({ partitions }: Broker): readonly Sighting[] =>
-  partitions('alerts')
+const sightedAlerts = (broker: Broker): readonly Sighting[] =>
+  visibleIn(broker, 'alerts').flatMap((event) => {
+    if (!('fingerprint' in event)) return []
+    const { type, flapping, silencedBy, inhibitedBy, acknowledgement } = event
+    const isResolved = type === 'AlertResolved'
+    return those([
+      ['alert-raised', type === 'AlertRaised'],
+      ['alert-resolved', isResolved],
+      ['alert-marked', type === 'AlertMarked'],
+      ['alert-silenced', silencedBy.length > 0],
+      ['alert-inhibited', inhibitedBy !== null],
+      ['alert-acknowledged', type === 'AlertAcknowledged' && acknowledgement !== null],
+      ['snooze-ended', type === 'AlertAcknowledged' && acknowledgement === null],
+      ['alert-escalated', type === 'AlertEscalated'],
+      ['alert-flapping', flapping],
+      ['alert-of-a-rule-that-is-gone', isResolved && event.reason === 'rule_removed'],
+    ])
+  })
+
+const sightedServices = (broker: Broker): readonly Sighting[] =>
+  visibleIn(broker, 'assessments').flatMap((event) =>
+    event.type === 'ServiceAssessed'
+      ? those([
+          ['service-under-maintenance', event.status === 'maintenance'],
+          ['objective-burning', event.slos.some(({ burning }) => burning !== null)],
+        ])
+      : [],
+  )
+
+const sightedFacts = (broker: Broker): readonly Sighting[] => [
+  ...visibleIn(broker, 'aggregates').flatMap((event) =>
+    event.type === 'FactApplied'
+      ? those([
+          ['fact-applied', true],
+          ['configuration-activated', event.fact.type === 'ConfigurationActivated'],
+        ])
+      : [],
+  ),
+  ...visibleIn(broker, 'rejected').flatMap((event) =>
+    event.type === 'RecordRejected' ? those([['fact-refused', event.cause.topic === 'facts']]) : [],
+  ),
+]
+
+/** Evaluators that were restored from before an activation, and judge again what they had judged behind it. */
+const sightedChanges = (
+  broker: Broker,
+  acquisitions: readonly Acquisition[],
+): readonly Sighting[] =>
+  acquisitions
+    .filter(({ writer }) => writer.processor === 'evaluator')
+    .flatMap(({ positions }) =>
+      positions.flatMap(({ topic, partition, from, position }) => {
+        const isBetween = ({ baseOffset, entries }: StoredBatch): boolean =>
+          entries.some(({ value }, i) => {
+            const decoded = decode(value)
+            return (
+              decoded.ok &&
+              decoded.event.type === 'FactApplied' &&
+              decoded.event.fact.type === 'ConfigurationActivated' &&
+              baseOffset + i >= from &&
+              baseOffset + i < position
+            )
+          })
+        const { batches } = broker.partition(topic, partition)
+        return those([['configuration-changed-before-restore', batches.some(isBetween)]])
+      }),
+    )
+
+/** What readers of the committed view have seen of a topic. */
+const visibleIn = ({ partitions }: Broker, topic: TopicName): readonly TidemarkEvent[] =>
+  partitions(topic)
     .flatMap(({ batches }) => batches)
     .filter(({ visible }) => visible !== null)
     .flatMap(({ entries }) => entries)
     .flatMap(({ value }) => {
       const decoded = decode(value)
-      const type = decoded.ok ? decoded.event.type : null
-      return those([
-        ['alert-raised', type === 'AlertRaised'],
-        ['alert-resolved', type === 'AlertResolved'],
-      ])
+      return decoded.ok ? [decoded.event] : []
     })
 
 const those = (seen: readonly (readonly [Sighting, boolean])[]): readonly Sighting[] =>

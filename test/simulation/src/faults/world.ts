@@ -10,6 +10,7 @@ import { clocksOf, type Clocks } from './clocks.ts'
 import { openDatabase, type Database } from './database.ts'
 import { faultsOf, type Faults } from './faults.ts'
 import { produce } from './load.ts'
+import { emptyDesk, operate } from './operators.ts'
 import type { Plan } from './plan.ts'
 import { engineOptions, processorNames, processorOf, type SimulatedProcessor } from './programs.ts'
 import { draws, type Draws } from './random.ts'
@@ -106,7 +107,8 @@ const processorIn = async (parts: Parts, name: SimulatedProcessor, process: Proc
     const sql = database.connect(process)
     return sabotage.store?.(sql) ?? sql
   }
-  const catalog = configurationCatalog(clientOf(parts, process))
+  const ofLog = configurationCatalog(clientOf(parts, process))
+  const catalog = sabotage.catalog?.(ofLog) ?? ofLog
   const processor = await processorOf(name, plan, connect, reachedIn(faults, process), catalog)
   return sabotage.processor?.(processor, process.wallMs) ?? processor
 }
@@ -114,37 +116,47 @@ const processorIn = async (parts: Parts, name: SimulatedProcessor, process: Proc
 const startMember = (parts: Parts, name: SimulatedProcessor, index: number): Supervised => {
   const machine = `${name}-${index}`
   return supervise(supervisorParts(parts, machine), machine, async (process, signal) => {
-    const { plan, faults, sabotage } = parts
+    const { plan, faults, sabotage, chronicle } = parts
     const processor = await processorIn(parts, name, process)
-    const options = engineOptions(plan, process, reachedIn(faults, process), sabotage)
+    const reached = reachedIn(faults, process)
+    const options = engineOptions(plan, process, reached, sabotage, chronicle)
     await runProcessor(clientOf(parts, process), processor, options, signal)
   })
 }
 
 const producersCount = 2
 
+/** Producers of events, and an operator. */
 const startProducers = (parts: Parts): readonly Supervised[] => {
   const { plan, faults, chronicle } = parts
   let publications = 0
-  return Array.from({ length: producersCount }, (_, index) => {
-    const machine = `producer-${index}`
+  const nextPublication = (): number => publications++
+  const desk = emptyDesk()
+  const start = (
+    machine: string,
+    work: (common: Omit<Parameters<typeof operate>[0], 'desk'>) => Promise<void>,
+  ): Supervised => {
     const draw = draws(plan.seed, machine)
     return supervise(supervisorParts(parts, machine), machine, async (process) => {
-      const publisher = await clientOf(parts, process).publisher()
-      const nextPublication = (): number => publications++
-      await produce({ plan, process, publisher, faults, chronicle, draw, nextPublication })
+      const log = clientOf(parts, process)
+      const publisher = await log.publisher()
+      await work({ plan, process, publisher, faults, chronicle, draw, nextPublication, log })
     })
-  })
+  }
+  return [
+    ...Array.from({ length: producersCount }, (_, index) => start(`producer-${index}`, produce)),
+    start('producer-of-facts', (common) => operate({ ...common, desk })),
+  ]
 }
 
 const finish = async (parts: Parts, name: SimulatedProcessor): Promise<void> => {
-  const { time, plan, faults, sabotage } = parts
+  const { time, plan, faults, sabotage, chronicle } = parts
   const process = startProcess({
     ...{ name: `${name}-last`, time, fateOf: faults.fateOf },
     wallMs: () => parts.clocks.machineMs(name),
   })
   const processor = await processorIn(parts, name, process)
-  const options = engineOptions(plan, process, () => undefined, sabotage)
+  const options = engineOptions(plan, process, () => undefined, sabotage, chronicle)
   await catchUp(clientOf(parts, process), processor, options, new AbortController().signal)
 }
 

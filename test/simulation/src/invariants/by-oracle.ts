@@ -10,7 +10,11 @@ import { placeOf, type InvariantNumber, type Violation } from './violation.ts'
  * I12, and what it says of each topic: the log holds what the oracle makes of the inputs, record for record. What is wrong about
  * ledgers counts for I2, about windows for I3 or, where one is missing or too many, I4; about alerts for I7, about refusals for I10.
  */
-export const checkByOracle = ({ events, oracle, evidence }: JudgedRun): readonly Violation[] => {
+export const checkByOracle = ({
+  events,
+  oracle,
+  evidence,
+}: Pick<JudgedRun, 'events' | 'oracle' | 'evidence'>): readonly Violation[] => {
   const isExact = evidence.delivery === 'exactly-once'
   const streams = new Map(streamsOf(events.read))
   const unreadable = events.unreadable.map((record): Violation => ({
@@ -48,12 +52,7 @@ const differenceOf = (
     const difference = firstDifference(expected, there.event)
     if (difference === null) continue
     const isAnother = /^(type|cause|service|window)/.test(difference)
-    const invariant =
-      topic === 'aggregates' && !isAnother
-        ? type === 'PartitionAdvanced'
-          ? 'I2'
-          : 'I3'
-        : ofNumber[topic]
+    const invariant = topic === 'aggregates' && !isAnother ? (ofRow[type] ?? 'I3') : ofNumber[topic]
     const what = `${name}: ${placeOf(there.record)}, number ${i}, a ${type}: ${difference}`
     return [{ invariant, what }]
   }
@@ -66,6 +65,11 @@ const differenceOf = (
           what: `${name}: ${placeOf(surplus.record)}: ${events.length} records are expected`,
         },
       ]
+}
+
+const ofRow: { readonly [type in string]?: InvariantNumber } = {
+  PartitionAdvanced: 'I2',
+  FactApplied: 'I12',
 }
 
 const ofNumber: { readonly [T in DerivedTopic]: InvariantNumber } = {

@@ -5,6 +5,7 @@ import { checkEpisodes } from './episodes.ts'
 import type { Evidence } from './evidence.ts'
 import { checkJournal } from './journal.ts'
 import { derivedEventsOf } from './derived-events.ts'
+import { checkMarks } from './marks.ts'
 import { judgedRunOf, type ReadRun } from './judged-run.ts'
 import { checkBalances, checkLedgers } from './ledgers.ts'
 import { checkOwners } from './owners.ts'
@@ -45,5 +46,6 @@ const checkOutputs = (run: ReadRun): readonly Violation[] => [
   ...checkConservation(run),
   ...checkRepeats(run),
   ...checkEpisodes(run),
+  ...checkMarks(run),
   ...checkBounds(run),
 ]

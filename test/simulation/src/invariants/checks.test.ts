@@ -8,6 +8,7 @@ import { derivedEventsOf } from './derived-events.ts'
 import { checkEpisodes } from './episodes.ts'
 import type { Evidence, ObservedCommit } from './evidence.ts'
 import { checkJournal } from './journal.ts'
+import { checkMarks } from './marks.ts'
 import { judgedRunOf, type JudgedRun } from './judged-run.ts'
 import { checkBalances, checkLedgers } from './ledgers.ts'
 import { checkOwners } from './owners.ts'
@@ -236,6 +237,75 @@ const plants: readonly Plant[] = [
       }),
   ],
   [
+    'a mark of an alert that is not up',
+    checkEpisodes,
+    'I7',
+    /AlertMarked of .* firing as/,
+    (evidence) =>
+      withEvent(evidence, 'AlertMarked', (event) => ({
+        ...event,
+        alertId: '0'.repeat(32) as Id,
+      })),
+  ],
+  [
+    'an alert that is silenced by nothing',
+    checkMarks,
+    'I7',
+    /silenced by what does not hold/,
+    (evidence) =>
+      withEvent(evidence, 'AlertRaised', (event) => ({ ...event, silencedBy: ['nothing'] })),
+  ],
+  [
+    'an alert that is silenced when the silence is over',
+    checkMarks,
+    'I7',
+    /silenced by what does not hold/,
+    (evidence) =>
+      withEvent(
+        evidence,
+        'AlertMarked',
+        (event) => ({ ...event, windowEndUs: event.windowEndUs + 600_000_000 }),
+        ({ silencedBy }) => silencedBy.length > 0,
+      ),
+  ],
+  [
+    'an answer that nobody gave',
+    checkMarks,
+    'I7',
+    /an answer that nobody gave/,
+    (evidence) =>
+      withEvent(
+        evidence,
+        'AlertAcknowledged',
+        (event) => ({
+          ...event,
+          acknowledgement: event.acknowledgement && { ...event.acknowledgement, by: 'bob' },
+        }),
+        ({ acknowledgement }) => acknowledgement !== null,
+      ),
+  ],
+  [
+    'a snooze that does not end',
+    checkMarks,
+    'I7',
+    /a snooze that is over/,
+    (evidence) =>
+      withEvent(
+        evidence,
+        'AlertAcknowledged',
+        (event) => ({ ...event, windowEndUs: event.acknowledgement!.untilUs! }),
+        ({ acknowledgement }) => acknowledgement !== null,
+      ),
+  ],
+  [
+    'an alert that inhibits itself',
+    checkMarks,
+    'I7',
+    /inhibited by itself/,
+    (evidence) =>
+      withEvent(evidence, 'AlertRaised', (event) => ({ ...event, inhibitedBy: event.alertId })),
+  ],
+  [
     'a commit of an owner that was replaced',
     checkOwners,
     'I8',
@@ -304,6 +374,30 @@ const plants: readonly Plant[] = [
       withStore(evidence, ({ alerts }) => ({
         alerts: [...alerts, { ...alerts[0]!, id: '0'.repeat(32) as Id }],
       })),
+  ],
+  [
+    'a fact that is missing',
+    checkStore,
+    'I9',
+    /facts: the row of .* is missing/,
+    (evidence) => withStore(evidence, ({ facts }) => ({ facts: facts.slice(1) })),
+  ],
+  [
+    'an hour of an objective that counts something else',
+    checkStore,
+    'I9',
+    /hours of objectives: the row of .* is another/,
+    (evidence) =>
+      withStore(evidence, ({ sloHours: [first, ...rest] }) => ({
+        sloHours: [{ ...first!, valid: first!.valid + 1 }, ...rest],
+      })),
+  ],
+  [
+    'a change of status that nobody noted',
+    checkStore,
+    'I9',
+    /changes of status: the row of .* is missing/,
+    (evidence) => withStore(evidence, (all) => ({ statusChanges: all.statusChanges.slice(1) })),
   ],
   [
     'a position before the end',
@@ -436,6 +530,14 @@ const plants: readonly Plant[] = [
       })),
   ],
   [
+    'a fact that is handed on with another clock',
+    checkByOracle,
+    'I12',
+    /FactApplied: clockMs/,
+    (evidence) =>
+      withEvent(evidence, 'FactApplied', (event) => ({ ...event, clockMs: event.clockMs + 1 })),
+  ],
+  [
     'a refusal that is missing',
     checkByOracle,
     'I10',
@@ -496,9 +598,12 @@ describe('the checks of the invariants', () => {
   it('have everything to look at: refusals of every kind, alerts that end, restored tasks, rows', () => {
     const types = new Set(cleanJudged.events.read.map(({ event }) => event.type))
     expect([...types].sort()).toEqual([
+      'AlertAcknowledged',
+      'AlertMarked',
       'AlertRaised',
       'AlertResolved',
       'AlertSeverityChanged',
+      'FactApplied',
       'FleetSlice',
       'HealthWindowClosed',
       'PartitionAdvanced',

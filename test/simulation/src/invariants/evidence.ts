@@ -1,6 +1,7 @@
 import type {
   AlertEvent,
   Checkpoint,
+  FactApplied,
   FleetSlice,
   HealthWindowClosed,
   Layout,
@@ -11,6 +12,7 @@ import type {
   ServiceAssessed,
   TopicName,
 } from '@tidemark/model'
+import type { StoredLatencyHour, StoredSloHour, StoredStatusChange } from '@tidemark/store'
 
 /**
  * What a run left behind, whatever it ran on: a simulated log, a file, a real broker read by another client. It must have come to rest:
@@ -24,6 +26,8 @@ export type Evidence = {
   readonly attempts: readonly Attempt[] | null
   /** The committed view of the input topics, ticks included, each partition in the order of its offsets. */
   readonly inputs: readonly LoggedRecord[]
+  /** What `catalog` holds, the layout's record left out or not. */
+  readonly catalog: readonly LoggedRecord[]
   /** The committed view of the derived topics, likewise. */
   readonly derived: readonly DerivedRecord[]
   /** Every commit of every task that became visible, in that order. */
@@ -101,6 +105,10 @@ export type StoreContents = {
   readonly alerts: readonly AlertEvent[]
   readonly slices: readonly FleetSlice[]
   readonly reports: readonly PlatformReported[]
+  readonly facts: readonly FactApplied[]
+  readonly sloHours: readonly StoredSloHour[]
+  readonly statusChanges: readonly StoredStatusChange[]
+  readonly latencyHours: readonly StoredLatencyHour[]
 }
 
 export type StoreMoment = {

@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto'
+import { contentOf } from '../oracle/avro.ts'
+import type { LoggedRecord } from './evidence.ts'
 import type { ReadRun } from './judged-run.ts'
 import { placeOf, violations, type Violation } from './violation.ts'
 
 /** I1: what was acknowledged is in the log, at the position that the answer gave; what was refused is not, nor what nobody asked for. */
 export const checkJournal = ({ evidence }: ReadRun): readonly Violation[] => {
-  const { attempts, inputs } = evidence
+  const { attempts, inputs, catalog } = evidence
   if (attempts === null) return []
-  const logged = new Map(inputs.map((record) => [placeOf(record), record]))
+  const published = [...inputs, ...catalog.filter((record) => !isLayout(record))]
+  const logged = new Map(published.map((record) => [placeOf(record), record]))
   const mayBeThere = new Set<string>()
   const acknowledged = new Set<string>()
   const wrong: string[] = []
@@ -24,7 +27,7 @@ export const checkJournal = ({ evidence }: ReadRun): readonly Violation[] => {
       acknowledged.add(place)
     }
   }
-  for (const record of inputs) {
+  for (const record of published) {
     const name = `${record.topic}/${record.partition} ${identityOf(record)}`
     if (!isTick(record) && !mayBeThere.has(name))
       wrong.push(`${placeOf(record)} is nobody's, or was refused`)
@@ -40,6 +43,12 @@ const identityOf = ({ key, value }: KeyAndValue): string =>
     .update(key ?? '')
     .update(value ?? '')
     .digest('base64')
+
+/** Provisioning writes it. */
+const isLayout = ({ value }: LoggedRecord): boolean => {
+  const content = value === null ? null : contentOf(value)
+  return content?.kind === 'event' && content.type === 'LayoutProvisioned'
+}
 
 /** Owners of partitions write them; only a frame, and without a key. */
 const isTick = ({ key, value }: KeyAndValue): boolean => key === null && value?.length === 10

@@ -1,5 +1,7 @@
 import { runInMemory, type InMemoryTopics } from '@tidemark/assembly'
+import { catalogOf } from '@tidemark/evaluation'
 import type { Processor } from '@tidemark/model'
+import { configurationsOf } from '../oracle/configurations.ts'
 import { oracleOf, type Oracle } from '../oracle/oracle.ts'
 import { processorsOf } from '../processors.ts'
 import { derivedEventsOf, type DerivedEvents } from './derived-events.ts'
@@ -18,14 +20,17 @@ export type JudgedRun = ReadRun & {
 }
 
 export const judgedRunOf = async (evidence: Evidence): Promise<JudgedRun> => {
-  const { layout, inputs } = evidence
+  const { layout, inputs, catalog } = evidence
   requireWhole(inputs)
-  const processors = await processorsOf(layout)
+  const processors = await processorsOf(
+    layout,
+    catalogOf([...configurationsOf(layout, catalog).byId.values()]),
+  )
   return {
     evidence,
     processors,
     events: derivedEventsOf(evidence),
-    oracle: oracleOf(layout, inputs),
+    oracle: oracleOf(layout, inputs, catalog),
     undisturbed: await runInMemory({ layout, processors, inputs: inputs.map(inMemoryEntry) }),
   }
 }

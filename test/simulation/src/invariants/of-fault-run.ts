@@ -22,6 +22,7 @@ export const evidenceOfFaultRun = async (run: FaultRun): Promise<Evidence> => {
     delivery: 'exactly-once',
     attempts: run.journal.map(attemptOf),
     inputs: committedOf(run, inputTopics),
+    catalog: committedOf(run, ['catalog']),
     derived,
     commits: run.checkpoints.map(({ writer, positions, checkpoint }) => ({
       ...{ processor: writer.processor, task: writer.task },

@@ -20,6 +20,7 @@ export const evidenceOfLog = async (
   return {
     ...{ layout, delivery: 'exactly-once', attempts: null, derived, commits: null },
     inputs: await recordsIn(log, inputTopics),
+    catalog: await recordsIn(log, ['catalog']),
     store:
       store === null
         ? null

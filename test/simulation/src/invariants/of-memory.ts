@@ -36,6 +36,7 @@ export const evidenceOfMemory = async (
     delivery: 'exactly-once',
     attempts: null,
     inputs: recordsIn(topics, layout, inputTopics),
+    catalog: recordsIn(topics, layout, ['catalog']),
     derived: recordsIn(topics, layout, derivedTopics).map((record): DerivedRecord => ({
       ...record,
       commit: commitsOf.get(`${record.topic}/${record.partition}`)?.[record.offset] ?? null,

@@ -19,6 +19,10 @@ export const storeContentsOf = async (
     assessments: await store.assessments(),
     alerts: await store.alertEvents({ state: 'any', limit: 0 }),
     slices: [...slices.values()],
+    facts: await store.facts({ type: null, service: null, alertId: null }),
+    sloHours: await store.sloHours(everything),
+    statusChanges: await store.statusChanges(everything),
+    latencyHours: await store.latencyHours(everything),
     reports: await store.reports({ limit: Number.MAX_SAFE_INTEGER }),
   }
 }

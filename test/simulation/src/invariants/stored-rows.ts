@@ -2,7 +2,9 @@ import { isDeepStrictEqual } from 'node:util'
 import type { DerivedEvent } from '@tidemark/model'
 import { eventsOf, type DerivedEvents } from './derived-events.ts'
 import type { ObservedPosition, StoreContents, StoreEvidence } from './evidence.ts'
+import { factIn } from './fact-in.ts'
 import type { ReadRun } from './judged-run.ts'
+import { wrongHistory } from './stored-history.ts'
 import { streamsOf, withoutRepeats } from './streams.ts'
 import { violations, type Violation } from './violation.ts'
 
@@ -42,7 +44,19 @@ const wrongRows = (stored: StoreContents, derived: DerivedEvents): readonly stri
     ...unequal(
       'alerts',
       stored.alerts,
-      all('AlertRaised', 'AlertSeverityChanged', 'AlertResolved'),
+      all(
+        ...(['AlertRaised', 'AlertSeverityChanged', 'AlertMarked'] as const),
+        ...(['AlertAcknowledged', 'AlertEscalated', 'AlertResolved'] as const),
+      ),
+    ),
+    ...unequal(
+      'facts',
+      stored.facts,
+      eventsOf(derived, 'FactApplied').map(({ event }) => ({ ...event, fact: factIn(event.fact) })),
+    ),
+    ...wrongHistory(
+      stored,
+      eventsOf(derived, 'FleetSlice').map(({ event }) => event),
     ),
     ...unequal('slices', stored.slices, all('FleetSlice')),
     ...unequal('reports', stored.reports, all('PlatformReported')),

@@ -1,4 +1,4 @@
-import type { InputTopic, Layout, RejectReason } from '@tidemark/model'
+import type { Fact, InputTopic, Layout, RejectReason } from '@tidemark/model'
 import type { LoggedRecord } from '../invariants/evidence.ts'
 import { fateOf, type OracleEvent } from './fates.ts'
 import { byText, countsBy, sum } from './lists.ts'
@@ -6,10 +6,21 @@ import { byText, countsBy, sum } from './lists.ts'
 /** What the aggregator must make of one input partition. */
 export type SourceOracle = {
   /** What must stand in `aggregates`, in order. */
-  readonly rows: readonly (ClosedRow | Advance)[]
+  readonly rows: readonly SourceRow[]
   readonly rejections: readonly Rejection[]
   /** After each record, in the order of offsets. */
   readonly ledgers: readonly LedgerAt[]
+}
+
+export type SourceRow = ClosedRow | AppliedFact | Advance
+
+/** A fact at its record; `value`: of the record. */
+export type AppliedFact = {
+  readonly type: 'FactApplied'
+  readonly cause: Cause
+  readonly clockMs: number
+  readonly fact: Fact
+  readonly value: Uint8Array
 }
 
 /** The events of a service in a window, as the window closed. */
@@ -79,7 +90,7 @@ export const sourceOracle = (
   records: readonly LoggedRecord[],
 ): SourceOracle => {
   const { windowUs, limits } = layout
-  const rows: (ClosedRow | Advance)[] = []
+  const rows: SourceRow[] = []
   const rejections: Rejection[] = []
   const ledgers: LedgerAt[] = []
   const counts = { events: 0, aggregated: 0, late: 0, duplicate: 0 }
@@ -140,7 +151,13 @@ export const sourceOracle = (
       })
       lateServices = []
     }
-    const { refusals, events } = fateOf(record, topic, layout)
+    const { refusals, events, fact } = fateOf(record, topic, layout)
+    if (fact !== null) {
+      counts.events++
+      counts.aggregated++
+      const cause = { offset, index: index++ }
+      rows.push({ type: 'FactApplied', cause, clockMs, fact, value: record.value! })
+    }
     for (const { reason, indexes } of refusals) {
       rejections.push({ cause: { offset, index: index++ }, reason, indexes, record })
       const refused = Math.max(1, indexes.length)

@@ -1,113 +1,153 @@
-import { createHash } from 'node:crypto'
-import type { Configuration, Rule } from '@tidemark/model'
-import type { Status } from './health.ts'
-import type { Signals } from './signals.ts'
+import type { RegisteredService, Rule } from '@tidemark/model'
+import { idOf } from './configurations.ts'
+import type { Verdict } from './verdicts.ts'
 
-/** A rule and a service, over all episodes. */
+/** A rule and a service, and an objective for rules about these, over all episodes. */
 export type Alert = {
-  readonly severity: string | null
+  /** What it is about, as the last window had it; null: its rule is gone. */
+  readonly of: Subject | null
+  readonly condition: Condition
+  /** Whether the condition fired, of every window with a verdict; only the last 21 count. */
+  readonly results: readonly boolean[]
+  readonly flapping: boolean
+  /** Of the last episode; 0: there was none. */
   readonly episode: number
-  readonly raisedAtUs: number
+  /** Null: no episode is going on. */
+  readonly up: Episode | null
+}
+
+export type Subject = {
+  readonly rule: Rule
+  readonly slo: string | null
+  readonly registered: RegisteredService | null
+}
+
+/** What a rule says without damping. */
+export type Condition = {
+  readonly severity: string | null
   /** Watched time of the first window in a row that was true, or clear while it fires. */
   readonly sinceUs: number | null
 }
 
-export const neverFired: Alert = { severity: null, episode: 0, raisedAtUs: 0, sinceUs: null }
-
-export type AlertView = {
-  readonly status: Status
-  readonly stale: boolean
-  readonly signals: Signals
-  /** Null where silence is not judged. */
-  readonly silence: { readonly sends: boolean; readonly silentUs: number } | null
+export type Episode = {
+  readonly severity: string
+  readonly raisedAtUs: number
+  readonly alertId: string
+  readonly marks: Marks
+  /** Watched time for which a step of escalation has waited for an answer, since it was raised, or a snooze ended. */
+  readonly unansweredUs: number
 }
 
-export type AlertStep = {
-  readonly alert: Alert
-  readonly told: 'AlertRaised' | 'AlertSeverityChanged' | 'AlertResolved' | null
+export type Marks = {
+  readonly silencedBy: readonly string[]
+  readonly inhibitedBy: string | null
+  readonly acknowledgement: Acknowledgement | null
+  /** Number of the step that was taken last. */
+  readonly escalation: number
 }
 
-/** One window further, by the domain rules, section 3. */
+export type Acknowledgement = {
+  readonly by: string | null
+  readonly note: string | null
+  readonly atUs: number
+  readonly untilUs: number | null
+}
+
+export const neverFired: Alert = {
+  of: null,
+  condition: { severity: null, sinceUs: null },
+  ...{ results: [], flapping: false, episode: 0, up: null },
+}
+
+const noMarks: Marks = { silencedBy: [], inhibitedBy: null, acknowledgement: null, escalation: 0 }
+
+export type Told =
+  | { readonly type: 'AlertRaised' | 'AlertMarked' }
+  | { readonly type: 'AlertSeverityChanged'; readonly previousSeverity: string }
+  | { readonly type: 'AlertResolved'; readonly reason: string; readonly episode: Episode }
+
+export type AlertStep = { readonly alert: Alert; readonly told: Told | null }
+
+/** One window further, by the domain rules, section 3; marks come later. */
 export const alertAfter = (
   alert: Alert,
-  rule: Rule,
-  view: AlertView,
-  at: { readonly endUs: number; readonly watchedUs: number },
-  configuration: Configuration,
+  verdict: Verdict,
+  times: { readonly forUs: number; readonly keepFiringForUs: number },
+  at: { readonly endUs: number; readonly watchedUs: number; readonly alertId: string },
 ): AlertStep => {
-  const verdict = verdictOf(rule, view, alert.severity, configuration)
-  const { forUs, keepFiringForUs } =
-    rule.kind === 'threshold' ? rule : { forUs: 0, keepFiringForUs: 0 }
-  const isTrue = verdict !== null && verdict !== 'clear'
-  if (alert.severity === null) {
-    if (!isTrue) return { alert: { ...alert, sinceUs: null }, told: null }
-    const sinceUs = alert.sinceUs ?? at.watchedUs
-    if (at.watchedUs - sinceUs < forUs) return { alert: { ...alert, sinceUs }, told: null }
-    const episode = alert.episode + 1
-    const raised = { severity: verdict, episode, raisedAtUs: at.endUs, sinceUs: null }
-    return { alert: raised, told: 'AlertRaised' }
+  const condition = conditionAfter(alert.condition, verdict, times, at.watchedUs)
+  const results = verdict === null ? alert.results : [...alert.results, condition.severity !== null]
+  const flapping = verdict === null ? alert.flapping : isFlapping(results, alert.flapping)
+  const next = { ...alert, condition, results, flapping }
+  const { severity } = condition
+  const { up } = alert
+  if (up === null) {
+    if (severity === null) return { alert: next, told: null }
+    const { endUs, alertId } = at
+    const raised: Episode = {
+      severity,
+      raisedAtUs: endUs,
+      alertId,
+      marks: noMarks,
+      unansweredUs: 0,
+    }
+    return {
+      alert: { ...next, episode: alert.episode + 1, up: raised },
+      told: { type: 'AlertRaised' },
+    }
   }
-  if (verdict !== 'clear') {
-    const severity = verdict ?? alert.severity
-    const told = severity === alert.severity ? null : 'AlertSeverityChanged'
-    return { alert: { ...alert, severity, sinceUs: null }, told }
+  if (severity === null && !flapping) {
+    const reason = alert.flapping ? 'flapping_ended' : 'recovered'
+    return { alert: { ...next, up: null }, told: { type: 'AlertResolved', reason, episode: up } }
   }
-  const sinceUs = alert.sinceUs ?? at.watchedUs
-  if (at.watchedUs - sinceUs < keepFiringForUs) return { alert: { ...alert, sinceUs }, told: null }
-  return { alert: { ...alert, severity: null, sinceUs: null }, told: 'AlertResolved' }
+  const isTold =
+    severity !== null &&
+    (flapping
+      ? severities.indexOf(severity) < severities.indexOf(up.severity)
+      : severity !== up.severity)
+  if (isTold)
+    return {
+      alert: { ...next, up: { ...up, severity } },
+      told: { type: 'AlertSeverityChanged', previousSeverity: up.severity },
+    }
+  return { alert: next, told: flapping === alert.flapping ? null : { type: 'AlertMarked' } }
 }
 
-/** Of rule and service; and of an episode, by the start of the window that raised it. */
-export const fingerprintOf = (rule: string, service: string): string => idOf([rule, service])
+export const severities: readonly string[] = ['page', 'critical', 'warning']
+
+const conditionAfter = (
+  { severity, sinceUs }: Condition,
+  verdict: Verdict,
+  { forUs, keepFiringForUs }: { readonly forUs: number; readonly keepFiringForUs: number },
+  watchedUs: number,
+): Condition => {
+  if (severity === null) {
+    if (verdict === null || verdict === 'clear') return { severity, sinceUs: null }
+    const fromUs = sinceUs ?? watchedUs
+    return watchedUs - fromUs < forUs
+      ? { severity, sinceUs: fromUs }
+      : { severity: verdict, sinceUs: null }
+  }
+  if (verdict !== 'clear') return { severity: verdict ?? severity, sinceUs: null }
+  const fromUs = sinceUs ?? watchedUs
+  return watchedUs - fromUs < keepFiringForUs
+    ? { severity, sinceUs: fromUs }
+    : { severity: null, sinceUs: null }
+}
+
+/** 20 changes of 21 results, clear before the first. 0.8 to 1.2 are 38 to 57 parts of 47.5, and all together 950. */
+const isFlapping = (results: readonly boolean[], before: boolean): boolean => {
+  const last = [...Array.from({ length: 21 }, () => false), ...results].slice(-21)
+  const share = last.reduce((sum, result, i) => {
+    const weight = 57 - (last.length - 1 - i)
+    return i > 0 && result !== last[i - 1] ? sum + weight : sum
+  }, 0)
+  return before ? share >= 190 : share > 285
+}
+
+/** Of rule and service, and objective. */
+export const fingerprintOf = (rule: string, service: string, slo: string | null): string =>
+  idOf(slo === null ? [rule, service] : [rule, service, slo])
+/** Of an episode, by the start of the window that raised it. */
 export const alertIdOf = (fingerprint: string, windowStartUs: number): string =>
   idOf([fingerprint, windowStartUs])
-
-const idOf = (what: readonly unknown[]): string =>
-  createHash('sha256').update(JSON.stringify(what)).digest('hex').slice(0, 32)
-
-/** Severity of what is wrong, `clear`, or null where nothing can be said. */
-const verdictOf = (
-  rule: Rule,
-  { status, stale, signals, silence }: AlertView,
-  firing: string | null,
-  { absentAfterUs }: Configuration,
-): string | null => {
-  switch (rule.kind) {
-    case 'absence':
-      if (silence === null) return null
-      if (silence.sends) return 'clear'
-      return silence.silentUs >= absentAfterUs ? rule.severity : null
-    case 'health':
-      if (status === 'unknown' || (status === 'healthy' && stale)) return null
-      if (status === 'healthy') return 'clear'
-      // A lesser status is no evidence against the one that fires while what caused that is absent.
-      if (firing === 'page' && signals.availability === null) return null
-      if (firing === 'critical' && status === 'degraded' && signals.errorRate === null) return null
-      return { down: 'page', critical: 'critical', degraded: 'warning' }[status]
-    case 'threshold': {
-      const isPast = isPastThreshold(rule, signals)
-      return isPast === null ? null : isPast ? rule.severity : 'clear'
-    }
-    default:
-      return null
-  }
-}
-
-/** Compared in whole numbers; a latency is past a threshold when all of its slot is. */
-const isPastThreshold = (
-  { signal, operator, value }: Extract<Rule, { readonly kind: 'threshold' }>,
-  { errorRate, availability, latency }: Signals,
-): boolean | null => {
-  if (signal === 'error_rate' || signal === 'availability') {
-    const ratio =
-      signal === 'error_rate'
-        ? errorRate && [errorRate.failed, errorRate.total]
-        : availability && [availability.passed, availability.total]
-    if (ratio === null) return null
-    const [part, whole] = ratio.map(BigInt) as [bigint, bigint]
-    const [left, right] = [part * 1_000_000n, BigInt(value) * whole]
-    return operator === '>' ? left > right : left < right
-  }
-  if (latency === null) return null
-  return operator === '>' ? latency[signal].lowUs > value : latency[signal].highUs < value
-}

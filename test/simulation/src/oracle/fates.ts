@@ -1,6 +1,8 @@
-import type { InputTopic, Layout, RejectReason } from '@tidemark/model'
+import { isFact, type Fact, type InputTopic, type Layout, type RejectReason } from '@tidemark/model'
 import type { LoggedRecord } from '../invariants/evidence.ts'
 import { contentOf, notText, type AvroValue } from './avro.ts'
+import { factOf, refusalOf } from './fact-fates.ts'
+import { isName, isServiceName } from './names.ts'
 
 /** One event of an input record. */
 export type OracleEvent = {
@@ -28,6 +30,8 @@ export type Refusal = {
 export type RecordFate = {
   readonly refusals: readonly Refusal[]
   readonly events: readonly OracleEvent[]
+  /** The record as a fact, which counts as an event. */
+  readonly fact: Fact | null
 }
 
 /** What a record of an input topic comes to by itself: what is refused, and the events that are left to be counted. */
@@ -39,6 +43,7 @@ export const fateOf = (
   const whole = (reason: RejectReason): RecordFate => ({
     refusals: [{ reason, indexes: [] }],
     events: [],
+    fact: null,
   })
   const { key, value, offset, timestampMs } = record
   if (value === null) return whole('tombstone')
@@ -46,11 +51,16 @@ export const fateOf = (
   if (content.kind === 'refused') return whole(content.reason)
   const { type, fields } = content
   if (type === 'Tick' || (type === 'LossAccepted' && topic === 'facts'))
-    return { refusals: [], events: [] }
+    return { refusals: [], events: [], fact: null }
+  if (isFact(content) && topic === 'facts') {
+    const fact = factOf(content)
+    const reason = refusalOf(fact, record, maxFutureSkewUs)
+    return reason === null ? { refusals: [], events: [], fact } : whole(reason)
+  }
   if (topicOf[type] !== topic) return whole('unknown_schema')
   if (!isWhole(type, fields)) return whole('bad_avro')
   const service = fields.service as string
-  if (!/^[A-Za-z0-9._/-]{1,128}$/.test(service)) return whole('bad_value')
+  if (!isServiceName(service)) return whole('bad_value')
   if (key === null || !Buffer.from(service).equals(key)) return whole('bad_key')
   const singles = singlesOf(type, fields, service, offset)
   const indexes = (of: (event: Single) => boolean): readonly number[] =>
@@ -64,6 +74,7 @@ export const fateOf = (
   return {
     refusals: refusals.filter((refusal) => refusal.indexes.length > 0),
     events: singles.filter((event) => !event.isBad && !isFuture(event)),
+    fact: null,
   }
 }
 
@@ -152,11 +163,3 @@ const areInRange = (atUs: number, latencyUs: number, status: number): boolean =>
   [atUs, latencyUs].every((value) => Number.isSafeInteger(value) && value >= 0) &&
   status >= 0 &&
   status <= 999
-
-const hidden = /[\p{Cc}\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/u
-
-const isName = (text: string): boolean =>
-  Buffer.byteLength(text) <= 256 &&
-  text.isWellFormed() &&
-  !hidden.test(text) &&
-  text.normalize('NFC') === text

@@ -1,5 +1,11 @@
 import type { Layout } from '@tidemark/model'
-import { newestClosed, type Advance, type ClosedRow, type SourceOracle } from './aggregates.ts'
+import {
+  newestClosed,
+  type Advance,
+  type ClosedRow,
+  type SourceOracle,
+  type SourceRow,
+} from './aggregates.ts'
 
 /** The three sources of one partition. */
 export type PartitionSources = {
@@ -68,8 +74,8 @@ export const judgedWindows = (
   return windows
 }
 
-const isAdvance = (row: ClosedRow | Advance): row is Advance => row.type === 'PartitionAdvanced'
-const isClosed = (row: ClosedRow | Advance): row is ClosedRow => row.type !== 'PartitionAdvanced'
+const isAdvance = (row: SourceRow): row is Advance => row.type === 'PartitionAdvanced'
+const isClosed = (row: SourceRow): row is ClosedRow => 'placed' in row
 
 const stretchAround = (advances: readonly Advance[], endUs: number, windowUs: number) =>
   advances.find(

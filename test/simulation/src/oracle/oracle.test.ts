@@ -5,7 +5,7 @@ import { emptyHistogram, encodeV2, record } from '@tidemark/histogram'
 import { defaultLayout, type InputTopic, type Layout, type RequestObserved } from '@tidemark/model'
 import { addBatchIdentity, addIdentity, sum64 } from '@tidemark/wire'
 import type { LoggedRecord } from '../invariants/evidence.ts'
-import { alertAfter, neverFired, type AlertView } from './alerts.ts'
+import { alertAfter, neverFired } from './alerts.ts'
 import { fateOf, type OracleEvent } from './fates.ts'
 import { firstDifference } from './differing.ts'
 import { healthAfter, newHealth } from './health.ts'
@@ -147,20 +147,36 @@ describe('the health of the oracle', () => {
 })
 
 describe('the alerts of the oracle', () => {
-  it('are raised once, change once and are resolved once, as statuses come and go', () => {
-    const [rule] = configuration.rules
+  const minutes = 60 * second
+  const stepped = (verdicts: readonly (string | null)[], forUs = 0) => {
     let alert = neverFired
-    const told = (['down', 'down', 'critical', 'unknown', 'healthy', 'healthy'] as const).map(
-      (status, i) => {
-        const seen = { ...signals(0, 100, 0), availability: { passed: 20, total: 20 } }
-        const view: AlertView = { status, stale: false, signals: seen, silence: null }
-        const moment = { endUs: i, watchedUs: i }
-        const step = alertAfter(alert, rule!, view, moment, configuration)
-        alert = step.alert
-        return step.told
-      },
-    )
-    expect(told).toEqual(['AlertRaised', null, 'AlertSeverityChanged', null, 'AlertResolved', null])
+    return verdicts.map((verdict, i) => {
+      const moment = { endUs: i * minutes, watchedUs: i * minutes, alertId: `${i}` }
+      const step = alertAfter(alert, verdict, { forUs, keepFiringForUs: 0 }, moment)
+      alert = step.alert
+      return step.told?.type.replace('Alert', '') ?? null
+    })
+  }
+
+  it('are raised once, change once and are resolved once, as verdicts come and go', () => {
+    const told = stepped(['page', 'page', 'critical', null, 'clear', 'clear'])
+    expect(told).toEqual(['Raised', null, 'SeverityChanged', null, 'Resolved', null])
+  })
+
+  it('wait for what must be true without a break', () => {
+    const told = stepped(['page', null, 'page', 'page', 'clear'], minutes)
+    expect(told).toEqual([null, null, null, 'Raised', 'Resolved'])
+  })
+
+  it('are held up while they flap, and what is true in the end is told', () => {
+    const restless = (count: number) =>
+      Array.from({ length: count }, (_, i) => (i % 2 === 0 ? 'clear' : 'page'))
+    const calm = Array.from({ length: 20 }, () => 'clear')
+    const told = stepped([...restless(9), ...calm])
+    const opening = [null, 'Raised', 'Resolved', 'Raised', 'Resolved', 'Raised']
+    // Five changes weigh 57 + 56 + 55 + 54 + 53 = 275 of 950; the sixth makes it more than 30 %.
+    expect(told.slice(0, 7)).toEqual([...opening, 'Marked'])
+    expect(told.slice(7).filter((each) => each !== null)).toEqual(['Resolved'])
   })
 })
 

@@ -1,8 +1,9 @@
 import { inputTopics, type DerivedTopic, type InputTopic, type Layout } from '@tidemark/model'
 import type { LoggedRecord } from '../invariants/evidence.ts'
 import { sourceOracle, type SourceOracle } from './aggregates.ts'
+import { configurationsOf } from './configurations.ts'
 import { evaluationOracle } from './evaluation.ts'
-import { advanceFields, closedFields, rejectionFields } from './row-fields.ts'
+import { rejectionFields, rowFields } from './row-fields.ts'
 import { reportsOf, sliceFields } from './slices.ts'
 
 /**
@@ -21,21 +22,22 @@ export type ExpectedStream = {
   readonly events: readonly object[]
 }
 
-/** `inputs`: everything there was, each partition in the order of its offsets. */
-export const oracleOf = (layout: Layout, inputs: readonly LoggedRecord[]): Oracle => {
+/** `inputs`: everything there was, each partition in the order of its offsets; `catalog`: with the configurations that were activated. */
+export const oracleOf = (
+  layout: Layout,
+  inputs: readonly LoggedRecord[],
+  catalog: readonly LoggedRecord[] = [],
+): Oracle => {
   const byPlace = Map.groupBy(inputs, ({ topic, partition }) => `${topic}/${partition}`)
   const sources = new Map<string, SourceOracle>()
   const expected: ExpectedStream[] = []
+  const configurations = configurationsOf(layout, catalog)
   const evaluations = Array.from({ length: layout.partitions }, (_, partition) => {
     const [requests, checks, facts] = inputTopics.map((topic) => {
       const name = `${topic}/${partition}`
       const source = sourceOracle(layout, topic, byPlace.get(name) ?? [])
       sources.set(name, source)
-      const rows = source.rows.map((row) =>
-        row.type === 'PartitionAdvanced'
-          ? advanceFields(row, topic, partition)
-          : closedFields(row, partition, layout),
-      )
+      const rows = source.rows.map((row) => rowFields(row, topic, partition, layout))
       const rejections = source.rejections.map((rejection) =>
         rejectionFields(rejection, topic, partition, layout),
       )
@@ -43,7 +45,8 @@ export const oracleOf = (layout: Layout, inputs: readonly LoggedRecord[]): Oracl
       expected.push({ topic: 'rejected', name, events: rejections })
       return source
     }) as [SourceOracle, SourceOracle, SourceOracle]
-    return evaluationOracle(layout, partition, { requests, 'health-checks': checks, facts })
+    const of = { requests, 'health-checks': checks, facts }
+    return evaluationOracle(layout, partition, of, configurations)
   })
   for (const [partition, { assessments, alerts, slices }] of evaluations.entries()) {
     const name = `partition ${partition}`

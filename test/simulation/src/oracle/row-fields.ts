@@ -1,12 +1,32 @@
 import type { HistogramShape, InputTopic, Layout } from '@tidemark/model'
-import type { Advance, ClosedRow, Placed, Rejection } from './aggregates.ts'
+import type { Advance, AppliedFact, ClosedRow, Placed, Rejection, SourceRow } from './aggregates.ts'
 import { digestOf } from './identity-digest.ts'
 import { slotsOf } from './latencies.ts'
 import { byText, countsBy } from './lists.ts'
 
 // What events of the aggregator must say, under the names of their fields; a histogram as its slots.
 
-export const closedFields = (row: ClosedRow, partition: number, layout: Layout): object => {
+export const rowFields = (
+  row: SourceRow,
+  topic: InputTopic,
+  partition: number,
+  layout: Layout,
+): object => {
+  switch (row.type) {
+    case 'PartitionAdvanced':
+      return advanceFields(row, topic, partition)
+    case 'FactApplied':
+      return factFields(row, partition)
+    default:
+      return closedFields(row, partition, layout)
+  }
+}
+
+const factFields = ({ type, cause, clockMs, value }: AppliedFact, partition: number): object => ({
+  ...{ type, cause: { topic: 'facts', partition, ...cause }, clockMs, fact: value },
+})
+
+const closedFields = (row: ClosedRow, partition: number, layout: Layout): object => {
   const { type, cause, service, overflow, windowEndUs, identityChecked, placed } = row
   const topic = type === 'RequestWindowClosed' ? 'requests' : 'health-checks'
   const parts = partsOf(placed)
@@ -36,7 +56,7 @@ export const closedFields = (row: ClosedRow, partition: number, layout: Layout):
   }
 }
 
-export const advanceFields = (advance: Advance, topic: InputTopic, partition: number): object => ({
+const advanceFields = (advance: Advance, topic: InputTopic, partition: number): object => ({
   ...advance,
   cause: { topic, partition, ...advance.cause },
   topic,

@@ -1,4 +1,4 @@
-import type { Layout } from '@tidemark/model'
+import type { Configuration, HistogramShape } from '@tidemark/model'
 import type { ClosedRow, Placed } from './aggregates.ts'
 import { quantileOf } from './latencies.ts'
 import { rangeOf } from './row-fields.ts'
@@ -23,7 +23,11 @@ export type Signals = {
 type Quantile = ReturnType<typeof quantileOf>
 
 /** From every event there was, nothing merged; absent below the minimum samples. */
-export const signalsOf = (horizon: Horizon, { configuration, histogram }: Layout): Signals => {
+export const signalsOf = (
+  horizon: Horizon,
+  configuration: Configuration,
+  histogram: HistogramShape,
+): Signals => {
   const requests = eventsOf(horizon, 'RequestWindowClosed')
   const checks = eventsOf(horizon, 'HealthWindowClosed')
   const speaks = requests.length >= Math.max(1, configuration.requestsMin)

@@ -1,21 +1,16 @@
 import type { Layout } from '@tidemark/model'
-import type { Status } from './health.ts'
+import type { Marks } from './alerts.ts'
+import { isMet } from './burns.ts'
 import { byText, sum } from './lists.ts'
-import type { Signals } from './signals.ts'
+import type { rowOf } from './service-cards.ts'
 
-export type ServiceRow = {
-  readonly service: string
-  readonly status: Status
-  readonly sinceUs: number
-  readonly stale: boolean
-  readonly registered: boolean
-  readonly team: string | null
-  readonly signals: Signals
-}
+export type ServiceRow = ReturnType<typeof rowOf>['row']
 
-export type FiringAlert = {
+export type FiringAlert = Marks & {
+  readonly flapping: boolean
   readonly rule: string
   readonly service: string
+  readonly slo: string | null
   readonly severity: string
   readonly raisedAtUs: number
   readonly fingerprint: string
@@ -85,20 +80,42 @@ const report = (asOfUs: number, overallHealth: string, slices: readonly Slice[])
     type: 'PlatformReported',
     ...{ asOfUs, overallHealth, serviceCount: rows.length, alertCount, alerts },
     summary: Object.fromEntries(
-      [...worstFirst, 'maintenance'].map((status) => [
-        status,
-        rows.filter((row) => row.status === status).length,
-      ]),
+      worstFirst.map((status) => [status, rows.filter((row) => row.status === status).length]),
     ),
     alertsOmitted: alertCount - alerts.length,
     services: sorted.slice(0, reportRows),
     servicesOmitted: Math.max(0, rows.length - reportRows),
+    totals: platformTotals(rows),
     ignored: totals(slices.flatMap((slice) => slice.ignored)),
     positions: slices
       .flatMap(({ positions }) => positions)
       .toSorted(
         (a, b) => topics.indexOf(a.topic) - topics.indexOf(b.topic) || a.partition - b.partition,
       ),
+  }
+}
+
+/** Over all services, those included that the report leaves out. */
+const platformTotals = (rows: readonly ServiceRow[]): object => {
+  const met = rows
+    .flatMap(({ slos }) => slos)
+    .flatMap(({ counts, targetPpm }) => isMet(counts, targetPpm) ?? [])
+  const costs = rows.flatMap((row) => row.costs)
+  const scores = rows.flatMap(({ reliability: { score } }) => score ?? [])
+  return {
+    slosMissed: met.filter((isGood) => !isGood).length,
+    slosJudged: met.length,
+    costs: [...Map.groupBy(costs, ({ currency }) => currency)]
+      .map(([currency, each]) => ({
+        currency,
+        amountMinor: sum(each.map(({ amountMinor }) => amountMinor)),
+      }))
+      .sort((a, b) => byText(a.currency, b.currency)),
+    overBudget: rows.filter((row) => row.costs.some(({ overBudget }) => overBudget)).length,
+    ...{ reliabilitySum: sum(scores), reliabilityCount: scores.length },
+    governanceFailures: rows.filter(
+      ({ governance }) => governance !== null && governance.status !== 'compliant',
+    ).length,
   }
 }
 
@@ -115,7 +132,8 @@ export const severestNewest = (alerts: readonly FiringAlert[]): readonly FiringA
         severities.indexOf(a.severity) - severities.indexOf(b.severity) ||
         b.raisedAtUs - a.raisedAtUs ||
         byName(a, b) ||
-        byText(a.rule, b.rule),
+        byText(a.rule, b.rule) ||
+        byText(a.slo ?? '', b.slo ?? ''),
     )
     .slice(0, 20)
 
@@ -134,4 +152,6 @@ const byName = (a: { readonly service: string }, b: { readonly service: string }
 
 const severities: readonly string[] = ['page', 'critical', 'warning']
 const topics: readonly string[] = ['requests', 'health-checks', 'facts']
-const worstFirst: readonly string[] = ['down', 'critical', 'degraded', 'healthy', 'unknown']
+const worstFirst: readonly string[] = [
+  ...['down', 'critical', 'degraded', 'healthy', 'unknown', 'maintenance'],
+]

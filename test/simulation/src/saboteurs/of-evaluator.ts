@@ -2,10 +2,7 @@ import { contentId, type AlertEvent, type Output } from '@tidemark/model'
 import { altered } from './altered-fold.ts'
 import type { Saboteur } from './saboteur.ts'
 
-const isAlert = (event: Output['event']): event is AlertEvent =>
-  event.type === 'AlertRaised' ||
-  event.type === 'AlertSeverityChanged' ||
-  event.type === 'AlertResolved'
+export const isAlert = (event: Output['event']): event is AlertEvent => 'fingerprint' in event
 
 /** Bugs in the judgement of windows. */
 export const ofEvaluator: readonly Saboteur[] = [

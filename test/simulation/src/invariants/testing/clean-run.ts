@@ -3,7 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runInMemory, type InMemoryEntry, type Schedule } from '@tidemark/assembly'
 import { decode, encode } from '@tidemark/codec'
-import { defaultLayout, isFact, type Layout } from '@tidemark/model'
+import {
+  defaultLayout,
+  isFact,
+  type AlertRaised,
+  type Configuration,
+  type Layout,
+} from '@tidemark/model'
+import { catalogOf } from '@tidemark/evaluation'
 import { liveServices, virtualEntries } from '@tidemark/simulator'
 import { sink } from '@tidemark/sink'
 import { openSqlite, openStore } from '@tidemark/store'
@@ -13,6 +20,7 @@ import { derivedEventsOf, eventsOf } from '../derived-events.ts'
 import type { Attempt, Evidence, StoreContents } from '../evidence.ts'
 import { evidenceOfMemory } from '../of-memory.ts'
 import { storeContentsOf } from '../store-contents.ts'
+import { cleanFacts, piecesOf, withFacts } from './clean-facts.ts'
 
 const second = 1_000_000
 
@@ -73,11 +81,43 @@ const rough = (): Schedule => {
   }
 }
 
+/** In force from the middle of the run on: without one rule, and with a service less. */
+const secondConfiguration: Configuration = {
+  ...layout.configuration,
+  services: liveServices.slice(2),
+  rules: layout.configuration.rules.filter(({ id }) => id !== 'error-rate'),
+}
+
+/** With facts, of which an answer needs an alert that was raised without it. */
+const inputsWithFacts = async (): Promise<readonly InMemoryEntry[]> => {
+  const inputs = inputsWithEverything()
+  const { service } = services[2]!
+  const factsFor = (raised: readonly AlertRaised[]) =>
+    withFacts(
+      inputs,
+      cleanFacts(virtualStartUs, service, secondConfiguration, raised),
+      layout.partitions,
+    )
+  const catalog = piecesOf(secondConfiguration)
+  const before = await evidenceOfMemory(
+    layout,
+    await processorsOf(layout, catalogOf([secondConfiguration])),
+    [...catalog, ...factsFor([])],
+  )
+  const raised = eventsOf(derivedEventsOf(before), 'AlertRaised').map(({ event }) => event)
+  return [...catalog, ...factsFor(raised)]
+}
+
 /** Everything that can be observed of a run in which nothing went wrong that should not. */
 export const cleanRun = async (): Promise<Evidence> => {
-  const inputs = inputsWithEverything()
-  const evidence = await evidenceOfMemory(layout, await processorsOf(layout), inputs, rough())
-  const attempts = evidence.inputs
+  const inputs = await inputsWithFacts()
+  const evidence = await evidenceOfMemory(
+    layout,
+    await processorsOf(layout, catalogOf([secondConfiguration])),
+    inputs,
+    rough(),
+  )
+  const attempts = [...evidence.inputs, ...evidence.catalog]
     .filter(({ key }) => key !== null)
     .map(({ topic, partition, offset, key, value }): Attempt => ({
       ...{ topic, partition, entries: [{ key, value }] },
