@@ -3,6 +3,7 @@ import { evaluatorFold, type EvaluatorFold } from '@tidemark/evaluation'
 import { emptyHistogram, encodeV2, record } from '@tidemark/histogram'
 import {
   canonicalJson,
+  configurationId,
   contentId,
   defaultConfiguration,
   defaultLayout,
@@ -163,12 +164,12 @@ const monthBehind = (service: string, slos: readonly Slo[]): Checkpoint => {
   return fold.checkpoint()
 }
 
-/** The same with the service's part written out for many, in 64 documents as the evaluator writes them. */
-const copied = (
-  checkpoint: Checkpoint,
-  service: string,
-  services: readonly string[],
-): Checkpoint => {
+type SavedService = {
+  readonly slos: { readonly counters: readonly object[] }
+}
+
+/** The same with the service's part written out for all of a layout, in 64 documents as the evaluator writes them. */
+const copied = (checkpoint: Checkpoint, { configuration }: Layout): Checkpoint => {
   const parts = new Map<string, Uint8Array>()
   const counts: Record<string, number> = {}
   const put = (name: string, json: string): void => {
@@ -178,21 +179,32 @@ const copied = (
       counts[name] = index + 1
     }
   }
+  const id = configurationId(configuration)
+  const copyOf = (of: SavedService, service: string): object => ({
+    ...{ ...of, service },
+    slos: {
+      configurationId: id,
+      counters: of.slos.counters.map((counter, n) => {
+        const { indicator, period } = configuration.slos[n]!
+        return { ...counter, objectiveId: contentId(canonicalJson([service, indicator, period])) }
+      }),
+    },
+  })
   for (const [key, part] of checkpoint)
     if (key.startsWith('services.')) {
-      const [one] = JSON.parse(text.decode(part)) as readonly unknown[]
-      const json = JSON.stringify(one)
-      for (let shard = 0; shard < 64; shard++)
-        put(
-          `services.${String(shard).padStart(2, '0')}`,
-          `[${services
-            .filter((_, i) => i % 64 === shard)
-            .map((name) => json.replaceAll(`"${service}"`, `"${name}"`))
-            .join(',')}]`,
-        )
-    } else if (key.startsWith('head.')) put('head', text.decode(part))
+      const [one] = JSON.parse(text.decode(part)) as readonly [SavedService]
+      for (let shard = 0; shard < 64; shard++) {
+        const services = configuration.services.filter((_, n) => n % 64 === shard)
+        const copies = services.map(({ service }) => copyOf(one, service))
+        put(`services.${String(shard).padStart(2, '0')}`, JSON.stringify(copies))
+      }
+    } else if (key.startsWith('head.')) {
+      const head = JSON.parse(text.decode(part)) as object
+      put('head', JSON.stringify({ ...head, configurationId: id }))
+    }
   const manifest = JSON.parse(text.decode(checkpoint.get('manifest'))) as object
-  parts.set('manifest', Buffer.from(canonicalJson({ ...manifest, parts: counts, days: [] })))
+  const saying = { ...manifest, parts: counts, days: [], configurationId: id }
+  parts.set('manifest', Buffer.from(canonicalJson(saying)))
   return parts
 }
 
@@ -208,7 +220,7 @@ type Shape = { readonly services: number; readonly slos: readonly Slo[] }
 const measure = ({ services: count, slos }: Shape) => {
   const services = Array.from({ length: count }, (_, n) => `service-${String(n).padStart(5, '0')}`)
   const layout = layoutOf(services, slos)
-  const checkpoint = copied(monthBehind('template', slos), 'template', services)
+  const checkpoint = copied(monthBehind('template', slos), layout)
   const bytes = [...checkpoint.values()].reduce((sum, { length }) => sum + length, 0)
   const restore = Array.from({ length: Math.min(rounds, 3) }, () =>
     cpuMs(() => openFold(layout, checkpoint)),
