@@ -79,4 +79,23 @@ describe('a burn', () => {
       ),
     )
   })
+
+  it('compares exactly where products leave the exact numbers, too', () => {
+    const count = fc.integer({ min: 3, max: 2 ** 52 })
+    const ratio = fc.record({
+      part: fc.bigInt({ min: 0n, max: 2n ** 70n }),
+      over: fc.bigInt({ min: 1n, max: 2n ** 70n }),
+    })
+    fc.assert(
+      fc.property(count, count, ratio, (one, other, { part, over }) => {
+        const [bad, valid] = [Math.min(one, other), Math.max(one, other)]
+        const limit = { part, whole: part + over }
+        const [n, k] = [BigInt(valid), BigInt(bad)]
+        const gap = k * limit.whole - part * n
+        const isSure = gap > 0n && gap * gap * 10_000n > 38_416n * n * part * over
+        expect(burns({ valid, bad }, { valid: 1, bad: 1 }, limit)).toBe(isSure)
+      }),
+      { numRuns: 2000 },
+    )
+  })
 })

@@ -47,14 +47,20 @@ export const burns = (long: SloCounts, short: SloCounts, limit: BurnRatio): bool
   return isAbove(short, limit) && isAboveForSure(long, limit)
 }
 
-const isAbove = ({ valid, bad }: SloCounts, { part, whole }: BurnRatio): boolean =>
-  BigInt(bad) * whole > part * BigInt(valid)
+/** In plain numbers where the products stay exact, which they nearly always do: large integers take most of the time of a healthy objective. */
+const isAbove = ({ valid, bad }: SloCounts, { part, whole }: BurnRatio): boolean => {
+  const left = bad * Number(whole)
+  const right = Number(part) * valid
+  if (Number.isSafeInteger(left) && Number.isSafeInteger(right)) return left > right
+  return BigInt(bad) * whole > part * BigInt(valid)
+}
 
-const isAboveForSure = ({ valid, bad }: SloCounts, { part, whole }: BurnRatio): boolean => {
-  const n = BigInt(valid)
+const isAboveForSure = (counts: SloCounts, limit: BurnRatio): boolean => {
+  if (!isAbove(counts, limit)) return false
+  const { part, whole } = limit
+  const n = BigInt(counts.valid)
   // p - t = difference / (n whole); t above 1 cannot be exceeded, and p > t leaves no such t.
-  const difference = BigInt(bad) * whole - part * n
-  if (difference <= 0n) return false
+  const difference = BigInt(counts.bad) * whole - part * n
   return difference * difference * zSquaredUnit > zSquared * n * part * (whole - part)
 }
 
