@@ -34,9 +34,11 @@ function install() {
 }
 
 function npm(...args) {
-  // npm tells its scripts where it is itself; started by hand, the one on the PATH will do.
+  // npm tells its scripts where it is itself; started by hand, the one on the PATH will do. The Node that runs npm is not the one that
+  // runs this where packages are installed already: that one lies in node_modules, which `npm ci` takes away.
   const cli = process.env.npm_execpath
-  const [command, first] = cli?.endsWith('.js') ? [process.execPath, [cli]] : ['npm', []]
+  const node = process.env.npm_node_execpath ?? process.execPath
+  const [command, first] = cli?.endsWith('.js') ? [node, [cli]] : ['npm', []]
   const run = spawnSync(command, [...first, ...args, '--loglevel=error'], {
     cwd: root,
     encoding: 'utf8',

@@ -4,7 +4,6 @@ import { pathInFile } from './path-in-file.ts'
 import { readDocument } from './read-document.ts'
 import { file } from './schema/file.ts'
 import { pathText, type Fault } from './source/fault.ts'
-import type { YamlDocument } from './source/yaml-source.ts'
 
 /** The configuration that a file stands for, or everything that is wrong with it, by line. */
 export type ConfigurationReading =
