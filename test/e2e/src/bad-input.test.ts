@@ -237,6 +237,10 @@ describeWithBroker('records of producers that are not ours', (brokers) => {
         'a key in other letters',
         'a time 11 s ahead',
         'a batch with one wrong clock',
+        'a fact without a key',
+        'a fact under the key of another',
+        'a silence under the key of a service',
+        'a fact 11 s ahead',
       ].toSorted(),
     )
     for (const { why, sent: isSent } of outcomes) expect(isSent || why !== '').toBe(true)
@@ -246,7 +250,7 @@ describeWithBroker('records of producers that are not ours', (brokers) => {
     const again = await run('redrive', '--reason', 'bad_key')
     expect(again).toMatchObject({
       code: 0,
-      stdout: 'sent 4 events of 4 records again, 0 records not\n',
+      stdout: 'sent 7 events of 7 records again, 0 records not\n',
     })
     const before = await ledgerOfRequests()
     expect(await run('start', '--exit-when-caught-up', ...store())).toMatchObject({ code: 0 })

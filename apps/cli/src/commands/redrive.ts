@@ -1,4 +1,5 @@
-import type { RecordRejected } from '@tidemark/model'
+import { FactError, publishFacts, type Connection } from '@tidemark/assembly'
+import { isFact, type Fact, type RecordRejected } from '@tidemark/model'
 import { UsageError, type CommandContext, type ExitCode } from '../context.ts'
 import { counted } from '../counted.ts'
 import { withLog } from '../open.ts'
@@ -37,7 +38,8 @@ export const redrive = (
     const total = { records: 0, events: 0, left: 0 }
     try {
       for await (const rejection of chosenRejections(log, choice, signal)) {
-        const outcome = await sent(redriven(rejection, await originalOf(log, rejection)), door)
+        const found = redriven(rejection, await originalOf(log, rejection))
+        const outcome = door === null ? found : await sent(found, door, connection)
         if (outcome.kind === 'event') {
           total.records++
           total.events += outcome.events
@@ -63,10 +65,21 @@ export const redrive = (
 /** Where producers stamp the records, a wrong clock's event would take the partition's clock along: as `publish` refuses it. */
 const maxJumpUs = 3_600_000_000
 
-const sent = async (outcome: Redriven, door: Door | null): Promise<Redriven> => {
+const sent = async (outcome: Redriven, door: Door, connection: Connection): Promise<Redriven> => {
   if (outcome.kind === 'refused') return outcome
-  const why = (await door?.put(outcome.event)) ?? null
+  const { event } = outcome
+  const why = isFact(event) ? await whyNotRecorded(event, connection) : await door.put(event)
   return why === null ? outcome : { kind: 'refused', why }
+}
+
+const whyNotRecorded = async (fact: Fact, connection: Connection): Promise<string | null> => {
+  try {
+    await publishFacts(connection, [fact])
+    return null
+  } catch (error) {
+    if (error instanceof FactError) return error.message
+    throw error
+  }
 }
 
 const outcomeJson = (rejection: RecordRejected, outcome: Redriven): object => ({

@@ -1,7 +1,9 @@
 import type { PublishableEvent } from '@tidemark/client'
 import { decode } from '@tidemark/codec'
 import {
+  isFact,
   topicOfEvent,
+  type Fact,
   type RecordRejected,
   type RequestBatch,
   type TidemarkEvent,
@@ -12,7 +14,7 @@ import type { Original } from './original.ts'
 
 /** What can be done about a refused record: publish this event, or nothing, and why. */
 export type Redriven =
-  | { readonly kind: 'event'; readonly event: PublishableEvent; readonly events: number }
+  | { readonly kind: 'event'; readonly event: PublishableEvent | Fact; readonly events: number }
   | { readonly kind: 'refused'; readonly why: string }
 
 /**
@@ -27,10 +29,12 @@ export const redriven = (rejection: RecordRejected, original: Original): Redrive
   const decoded = decode(original.value)
   if (!decoded.ok) return refused(`${decoded.reason}: ${decoded.detail}`)
   const { event } = decoded
-  if (!isPublishable(event))
-    return refused(`${event.type}: only requests and health checks are sent again`)
+  if (!isPublishable(event) && !isFact(event))
+    return refused(`${event.type}: only requests, health checks and facts are sent again`)
   if (topicOfEvent[event.type] !== rejection.cause.topic)
     return refused(`${event.type} is not for ${rejection.cause.topic}`)
+  // A fact has an id, and says the same however often it is said.
+  if (isFact(event)) return { kind: 'event', event, events: 1 }
   const id = repeatableUuid(`redriven ${placeOf(rejection)}`)
   if (event.type !== 'RequestBatch')
     return { kind: 'event', event: { ...event, id: event.id ?? id }, events: 1 }
