@@ -10,14 +10,18 @@ import { percentText, ppmText } from '../format.ts'
 // Why a service stands as it does, one line each.
 
 /** `reliability 62: uptime 28/40, MTTR 10/25, incidents 12/20, changes not applicable`. */
-export const reliabilityText = ({ score, parts }: ReliabilityScore): string => {
-  const words = parts.map(({ dimension, points, pointsMax }) =>
-    points === null
-      ? `${dimensionWords[dimension]} not applicable`
-      : `${dimensionWords[dimension]} ${points}/${pointsMax}`,
-  )
-  return `reliability ${score ?? 'not applicable'}: ${words.join(', ')}`
-}
+export const reliabilityText = ({ score, parts }: ReliabilityScore): string =>
+  `reliability ${score ?? 'not applicable'}: ${partsText(parts)}`
+
+/** `uptime 28/40, MTTR 10/25, incidents 12/20, changes not applicable`. */
+export const partsText = (parts: ReliabilityScore['parts']): string =>
+  parts
+    .map(({ dimension, points, pointsMax }) =>
+      points === null
+        ? `${dimensionWords[dimension]} not applicable`
+        : `${dimensionWords[dimension]} ${points}/${pointsMax}`,
+    )
+    .join(', ')
 
 /** `governance partial: checkout missing owner`, with every check that failed. */
 export const governanceText = ({ status, findings }: Governance): string => {

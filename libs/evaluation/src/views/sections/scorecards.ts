@@ -1,7 +1,8 @@
-import type { FleetRow, ReliabilityDimension, ReliabilityScore } from '@tidemark/model'
+import type { FleetRow, ReliabilityScore } from '@tidemark/model'
 import { counted } from '../../format.ts'
 import type { PlatformReport } from '../../platform.ts'
 import { averageReliability } from '../averages.ts'
+import { partsText } from '../../scorecard/reasons.ts'
 import { sectionOf, type Section } from '../section.ts'
 import { scoreTone, statusTone } from './services.ts'
 
@@ -34,23 +35,8 @@ export const reliabilitySection = (report: PlatformReport, rowsMax: number): Sec
 }
 
 /** `uptime 28/40, MTTR 10/25, incidents 12/20, changes 12/15`; what has no evidence is left out of the score, and says so. */
-export const pointsText = ({ parts }: ReliabilityScore): string => {
-  const words = parts.map(({ dimension, points, pointsMax }) =>
-    points === null
-      ? `${dimensionWords[dimension]} not applicable`
-      : `${dimensionWords[dimension]} ${points}/${pointsMax}`,
-  )
-  return parts.some(({ points }) => points === null)
-    ? `${words.join(', ')} (rescaled)`
-    : words.join(', ')
-}
-
-const dimensionWords: { readonly [D in ReliabilityDimension]: string } = {
-  uptime: 'uptime',
-  repair: 'MTTR',
-  incidents: 'incidents',
-  changes: 'changes',
-}
+const pointsText = ({ parts }: ReliabilityScore): string =>
+  `${partsText(parts)}${parts.some(({ points }) => points === null) ? ' (rescaled)' : ''}`
 
 /** Registered services that fail a governance check. */
 export const governanceSection = (report: PlatformReport, rowsMax: number): Section => {
