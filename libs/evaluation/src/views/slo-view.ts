@@ -1,10 +1,9 @@
 import { isoOf } from '@tidemark/model'
-import { durationText, multipleText, permilleText, ppmText, spanText } from '../format.ts'
+import { durationText, multipleText, permilleText, spanText } from '../format.ts'
 import { permille, type Ratio } from '../slo/budget.ts'
 import { sectionLines, sectionOf, unpainted, type ColumnOf, type Painter } from './section.ts'
 import { severityTone } from './sections/alerts.ts'
-import { budgetText, isMissed } from './sections/objectives.ts'
-import { sloComplianceText } from './sections/services.ts'
+import { budgetColumns, isMissed } from './sections/objectives.ts'
 import { sloJson } from './row-json.ts'
 import { burnOf, hourOf, hourUs, type BurnFigures, type SloFigures } from './slo-figures.ts'
 import { sparkline } from './sparkline.ts'
@@ -60,21 +59,7 @@ export const sloText = (
 }
 
 const leadingColumns: readonly ColumnOf<SloFigures>[] = [
-  { title: 'SERVICE', text: ({ service }) => service },
-  { title: 'OBJECTIVE', text: ({ state }) => state.slo },
-  { title: 'TARGET', align: 'right', text: ({ state }) => ppmText(state.targetPpm) },
-  {
-    title: 'COMPLIANCE',
-    align: 'right',
-    text: ({ state }) => sloComplianceText(state),
-    tone: ({ state }) => (isMissed(state) ? 'bad' : null),
-  },
-  {
-    title: 'LEFT',
-    align: 'right',
-    text: ({ state }) => budgetText(state),
-    tone: ({ state }) => (isMissed(state) ? 'bad' : null),
-  },
+  ...budgetColumns('LEFT'),
   {
     title: 'A DAY',
     align: 'right',

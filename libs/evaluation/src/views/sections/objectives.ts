@@ -59,21 +59,7 @@ export const budgetText = ({ counts, targetPpm }: SloState): string => {
 }
 
 export const objectiveColumns: readonly ColumnOf<ServiceObjective>[] = [
-  { title: 'SERVICE', text: ({ service }) => service },
-  { title: 'OBJECTIVE', text: ({ state }) => state.slo },
-  { title: 'TARGET', align: 'right', text: ({ state }) => ppmText(state.targetPpm) },
-  {
-    title: 'COMPLIANCE',
-    align: 'right',
-    text: ({ state }) => sloComplianceText(state),
-    tone: ({ state }) => (isMissed(state) ? 'bad' : null),
-  },
-  {
-    title: 'BUDGET LEFT',
-    align: 'right',
-    text: ({ state }) => budgetText(state),
-    tone: ({ state }) => (isMissed(state) ? 'bad' : null),
-  },
+  ...budgetColumns('BUDGET LEFT'),
   { title: 'BAD', align: 'right', drop: 2, text: ({ state }) => countText(state.counts.bad) },
   { title: 'OF', align: 'right', drop: 2, text: ({ state }) => countText(state.counts.valid) },
   { title: 'SINCE', drop: 3, text: ({ state }) => isoOf(state.fromUs).slice(0, 10) },
@@ -83,6 +69,27 @@ export const objectiveColumns: readonly ColumnOf<ServiceObjective>[] = [
     tone: ({ state }) => (state.burning === null ? null : severityTone(state.burning)),
   },
 ]
+
+/** Which objective, how it is met, and what is left of its budget. */
+export function budgetColumns(budgetTitle: string): readonly ColumnOf<ServiceObjective>[] {
+  return [
+    { title: 'SERVICE', text: ({ service }) => service },
+    { title: 'OBJECTIVE', text: ({ state }) => state.slo },
+    { title: 'TARGET', align: 'right', text: ({ state }) => ppmText(state.targetPpm) },
+    {
+      title: 'COMPLIANCE',
+      align: 'right',
+      text: ({ state }) => sloComplianceText(state),
+      tone: ({ state }) => (isMissed(state) ? 'bad' : null),
+    },
+    {
+      title: budgetTitle,
+      align: 'right',
+      text: ({ state }) => budgetText(state),
+      tone: ({ state }) => (isMissed(state) ? 'bad' : null),
+    },
+  ]
+}
 
 /** Exactly: shares are compared as fractions. Objectives without a budget come first where they are missed, last otherwise. */
 const byBudget = (a: ServiceObjective, b: ServiceObjective): number => {
