@@ -1,30 +1,14 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect } from '@tidemark/assembly'
 import { encode } from '@tidemark/codec'
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { beforeAll, describe, expect, it } from '@jest/globals'
 import { contentId } from '@tidemark/model'
-import { runCommandLine } from '../cli.ts'
-import { testTerminal } from '../testing/terminal.ts'
+import { commandLine } from '../testing/command-line.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'tidemark-config-'))
+const { folder, file, run: runAnywhere } = commandLine('config')
 const data = ['--data', join(folder, 'log')]
-afterAll(() => {
-  rmSync(folder, { recursive: true })
-})
-const file = (name: string, text: string): string => {
-  const path = join(folder, name)
-  writeFileSync(path, text)
-  return path
-}
-const run = async (...args: readonly string[]) => {
-  const terminal = testTerminal()
-  const signal = new AbortController().signal
-  const code = await runCommandLine([...args, ...data], { terminal, signal, process })
-  return { code, out: terminal.printed.join('\n'), err: terminal.complained.join('\n') }
-}
+const run = (...args: readonly string[]) => runAnywhere(...args, ...data)
 
 const first = file('first.yaml', 'services: { a: { owner: o, runbook: r } }\n')
 const second = file(

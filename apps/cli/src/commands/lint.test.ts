@@ -1,28 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it } from '@jest/globals'
-import { runCommandLine } from '../cli.ts'
-import { testTerminal } from '../testing/terminal.ts'
+import { describe, expect, it } from '@jest/globals'
+import { commandLine } from '../testing/command-line.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'tidemark-lint-'))
-afterAll(() => {
-  rmSync(folder, { recursive: true })
-})
-const file = (name: string, text: string): string => {
-  const path = join(folder, name)
-  writeFileSync(path, text)
-  return path
-}
+const { folder, file, run: runCommand } = commandLine('lint')
 const run = async (...args: readonly string[]) => {
-  const terminal = testTerminal()
-  const signal = new AbortController().signal
-  const code = await runCommandLine(['lint', ...args], { terminal, signal, process })
-  return {
-    code,
-    out: terminal.printed.join('\n').replaceAll(folder, '.'),
-    err: terminal.complained.join('\n'),
-  }
+  const { out, ...rest } = await runCommand('lint', ...args)
+  return { ...rest, out: out.replaceAll(folder, '.') }
 }
 
 const sound = file('sound.yaml', 'services: { a: { owner: o } }\n')

@@ -1,25 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, describe, expect, it } from '@jest/globals'
-import { runCommandLine } from '../cli.ts'
-import { testTerminal } from '../testing/terminal.ts'
+import { describe, expect, it } from '@jest/globals'
+import { commandLine } from '../testing/command-line.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'tidemark-openslo-'))
-afterAll(() => {
-  rmSync(folder, { recursive: true })
-})
-const file = (name: string, text: string): string => {
-  const path = join(folder, name)
-  writeFileSync(path, text)
-  return path
-}
-const run = async (...args: readonly string[]) => {
-  const terminal = testTerminal()
-  const signal = new AbortController().signal
-  const code = await runCommandLine(args, { terminal, signal, process })
-  return { code, out: terminal.printed.join('\n'), err: terminal.complained.join('\n') }
-}
+const { file, run } = commandLine('openslo')
 
 const own = file(
   'tidemark.yaml',
