@@ -1,13 +1,14 @@
-import type {
-  AlertEvent,
-  FactApplied,
-  FleetSlice,
-  HealthWindowClosed,
-  PartitionAdvanced,
-  PlatformReported,
-  RequestCounts,
-  RequestWindowClosed,
-  ServiceAssessed,
+import {
+  isAlertEvent,
+  type AlertEvent,
+  type FactApplied,
+  type FleetSlice,
+  type HealthWindowClosed,
+  type PartitionAdvanced,
+  type PlatformReported,
+  type RequestCounts,
+  type RequestWindowClosed,
+  type ServiceAssessed,
 } from '@tidemark/model'
 import { documentOf } from './documents.ts'
 import {
@@ -45,17 +46,10 @@ export const writeRows = async (
   events: readonly SnapshotEvent[],
 ): Promise<void> => {
   const byType = Map.groupBy(events, ({ type }) => type)
-  const of = <K extends SnapshotEvent['type']>(...types: readonly K[]): readonly EventOf<K>[] =>
-    types.flatMap((type) => (byType.get(type) ?? []) as EventOf<K>[])
+  const of = <K extends SnapshotEvent['type']>(type: K): readonly EventOf<K>[] =>
+    (byType.get(type) ?? []) as EventOf<K>[]
   const windows = of('RequestWindowClosed')
-  const alerts = of(
-    'AlertRaised',
-    'AlertSeverityChanged',
-    'AlertAcknowledged',
-    'AlertEscalated',
-    'AlertMarked',
-    'AlertResolved',
-  )
+  const alerts: readonly AlertEvent[] = events.filter(isAlertEvent)
   const fleet = of('FleetSlice')
   const batches: readonly (readonly [SqlInsert, readonly (readonly SqlValue[])[]])[] = [
     [requestWindows, windows.map(requestWindowRow)],
