@@ -7,7 +7,7 @@ const root = import.meta.dirname
 const tiers = [
   { name: 'unit', roots: ['apps', 'libs', 'schemas'] },
   ...readdirSync(join(root, 'test'))
-    .filter((name) => name !== 'bench' && existsSync(join(root, 'test', name, 'package.json')))
+    .filter((name) => existsSync(join(root, 'test', name, 'package.json')))
     .map((name) => ({ name, roots: [`test/${name}`] })),
 ]
 

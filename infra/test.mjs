@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import jestConfig from '../jest.config.mjs'
 
 const root = join(import.meta.dirname, '..')
@@ -27,6 +28,9 @@ console.log(`Node ${process.version}`)
 const results = known.filter((tier) => wanted.length === 0 || wanted.includes(tier)).map(runTier)
 
 console.log('')
+// Once more what failed, and how it began: the end of a long output is what is looked at first.
+for (const { tier, failures } of results)
+  for (const failure of failures ?? []) console.log(`failed in ${tier}: ${failure}`)
 for (const { tier, counts, problem } of results) {
   console.log(`${tier}: ${line(counts)}${problem === undefined ? '' : ` (${problem})`}`)
 }
@@ -58,8 +62,9 @@ function runTier(tier) {
     const how = run.error?.message ?? run.signal ?? `exit code ${run.status}`
     return { tier, counts: { ...zero(), failed: 1 }, problem: `the runner crashed: ${how}` }
   }
-  const counts = countsOf(JSON.parse(readFileSync(reportFile, 'utf8')))
-  if (counts.failed > 0) return { tier, counts }
+  const report = JSON.parse(readFileSync(reportFile, 'utf8'))
+  const counts = countsOf(report)
+  if (counts.failed > 0) return { tier, counts, failures: failuresOf(report) }
   if (counts.passed === 0) {
     return { tier, counts: { ...counts, failed: 1 }, problem: 'no test was executed' }
   }
@@ -68,6 +73,18 @@ function runTier(tier) {
     return { tier, counts: { ...counts, failed: 1 }, problem: `the runner ended with ${how}` }
   }
   return { tier, counts }
+}
+
+function failuresOf({ testResults }) {
+  const linesMax = 30
+  const begun = (text) => stripVTControlCharacters(text).split('\n').slice(0, linesMax).join('\n')
+  return testResults.flatMap(({ name, message, assertionResults }) => {
+    const failed = assertionResults.filter(({ status }) => status === 'failed')
+    if (failed.length === 0) return message === '' ? [] : [`${name}\n${begun(message)}`]
+    return failed.map(
+      ({ fullName, failureMessages }) => `${fullName}\n${begun(failureMessages.join('\n'))}`,
+    )
+  })
 }
 
 function countsOf(report) {

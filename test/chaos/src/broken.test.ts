@@ -23,7 +23,8 @@ describeWithJava(`a live system that is broken on purpose (TIDEMARK_SEED=${seed}
         note: (line) => void notes.push(line),
       })
     } catch (error) {
-      throw new Error(`seed ${seed}: ${notes.slice(-notesShown).join('\n')}`, { cause: error })
+      const way = notes.slice(-notesShown).join('\n')
+      throw new Error(`seed ${seed}: ${String(error)}, after\n${way}`, { cause: error })
     }
     process.stdout.write(`seed ${seed}, faults that hit:\n${result.tally.table()}\n`)
   }, trialMsMax)

@@ -4,6 +4,7 @@ import { describe, expect, it } from '@jest/globals'
 import { repositoryFiles, root, textOf } from './repository.ts'
 
 type Manifest = {
+  readonly scripts?: Readonly<Record<string, string>>
   readonly bin?: Readonly<Record<string, string>>
   readonly exports?: Readonly<Record<string, string>>
   readonly dependencies?: Readonly<Record<string, string>>
@@ -21,6 +22,8 @@ const sources = files.filter((path) => /\.(ts|mjs|cjs)$/.test(path))
 const tests = sources.filter((path) => path.endsWith('.test.ts'))
 const texts = files.filter((path) => !/\.(png|bin|ico|gz)$/.test(path))
 const manifests = files.filter((path) => /(^|\/)package\.json$/.test(path))
+/** What `npm run` starts. */
+const commands = Object.values(manifestOf('package.json').scripts ?? {})
 
 describe('source files', () => {
   it('are all reachable from an entry point or a test', () => {
@@ -101,6 +104,7 @@ describe('programs', () => {
 
 function isEntryPoint(path: string): boolean {
   if (/\/src\/(?:index|main)\.ts$|\.(?:test|bench)\.ts$/.test(path)) return true
+  if (commands.some((command) => command.split(' ').includes(path))) return true
   return manifests.some((manifest) => {
     const { bin, exports } = manifestOf(manifest)
     const targets = Object.values({ ...bin, ...exports })

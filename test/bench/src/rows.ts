@@ -1,0 +1,5 @@
+import type { Row } from './harness/row.ts'
+import { folding } from './rows/folding.ts'
+
+/** Every row, in the order of the table. */
+export const rows: readonly Row[] = [folding]
