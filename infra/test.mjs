@@ -9,6 +9,11 @@ import jestConfig from '../jest.config.mjs'
 const root = join(import.meta.dirname, '..')
 const reportDir = join(root, '.cache', 'test-reports')
 const tierMsMax = 45 * 60_000
+/**
+ * Files of these tiers run side by side, on all processors: they compute. The others wait for servers and processes of their own, and a
+ * second file would only slow those down.
+ */
+const computing = new Set(['unit', 'detection', 'simulation'])
 
 const known = jestConfig.projects.map((project) => project.displayName)
 const wanted = process.argv.slice(2)
@@ -48,6 +53,7 @@ function runTier(tier) {
     '--selectProjects',
     tier,
     '--passWithNoTests',
+    ...(computing.has(tier) ? ['--maxWorkers', '100%'] : []),
     '--json',
     '--outputFile',
     reportFile,
