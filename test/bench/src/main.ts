@@ -38,5 +38,6 @@ for (const name of positionals) {
   const result = await answer(row, numberOf('repetitions'), setting, about)
   console.log(JSON.stringify(result))
   console.log([...tableHead, ...tableLines(result)].join('\n'))
+  if (row.table !== undefined) console.log(['', ...row.table(result)].join('\n'))
   if (result.promises.some(({ isReached }) => isReached === false)) process.exitCode = 1
 }

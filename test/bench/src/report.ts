@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Answer } from './harness/row.ts'
-import { withAnswers } from './harness/readme-table.ts'
+import { withAnswers, withOwnTable } from './harness/readme-table.ts'
 import { rows } from './rows.ts'
 
 // `npm run bench:report [-- ROW...]`: runs rows, all of them unless some are named, each in a process of its own, and writes their lines into
@@ -19,7 +19,9 @@ if (unknown.length > 0) {
 }
 
 const main = join(import.meta.dirname, 'main.ts')
-for (const name of names.filter((it) => wanted.length === 0 || wanted.includes(it))) {
+for (const { name, table } of rows.filter(
+  ({ name }) => wanted.length === 0 || wanted.includes(name),
+)) {
   console.error(`== ${name} ==`)
   const { stdout } = spawnSync(process.execPath, [main, name], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -32,8 +34,7 @@ for (const name of names.filter((it) => wanted.length === 0 || wanted.includes(i
     continue
   }
   // After each row, so that a long run that is stopped keeps what it has.
-  writeFileSync(
-    readme,
-    withAnswers(readFileSync(readme, 'utf8'), names, [JSON.parse(line) as Answer]),
-  )
+  const result = JSON.parse(line) as Answer
+  const written = withAnswers(readFileSync(readme, 'utf8'), names, [result])
+  writeFileSync(readme, table === undefined ? written : withOwnTable(written, name, table(result)))
 }

@@ -1,5 +1,6 @@
 import type { Row } from './harness/row.ts'
+import { accuracy } from './rows/accuracy.ts'
 import { folding } from './rows/folding.ts'
 
 /** Every row, in the order of the table. */
-export const rows: readonly Row[] = [folding]
+export const rows: readonly Row[] = [folding, accuracy]

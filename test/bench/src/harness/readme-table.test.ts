@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { withAnswers } from './readme-table.ts'
+import { withAnswers, withOwnTable } from './readme-table.ts'
 import type { Answer } from './row.ts'
 import { short } from './table.ts'
 
@@ -37,6 +37,15 @@ describe('the table in the README', () => {
       '| **The second**: quick (`second`, 2026-01-02, abc) | us: ns | 2 (1 to 3) |  |  |',
       '|  | ns, us / them | 2 (1 to 3) | at most 1 | **missed** |',
     ])
+  })
+
+  it("replaces a row's own table and nothing beside it", () => {
+    const both = `${readme} <!-- bench:report writes first from here --> old <!-- to here --> end`
+    const once = withOwnTable(both, 'first', ['| a |', '| b |'])
+    expect(once).toBe(both.replace(' old ', '\n\n| a |\n| b |\n\n'))
+    expect(withOwnTable(once, 'first', ['| c |'])).toBe(both.replace(' old ', '\n\n| c |\n\n'))
+    expect(withAnswers(once, names, [answer('first', 'fast')])).toContain('| a |\n| b |')
+    expect(() => withOwnTable(readme, 'first', [])).toThrow('the README has no <!-- bench:report')
   })
 
   it('forgets rows that are no more', () => {

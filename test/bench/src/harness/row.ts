@@ -50,6 +50,8 @@ export type Row = {
   /** What the table in the README calls it. */
   readonly title: string
   readonly promises: readonly Promised[]
+  /** Lines of a table of its own, beside those of its promises. */
+  readonly table?: (answer: Answer) => readonly string[]
   readonly open: (setting: Setting) => Promise<Opened>
 }
 
