@@ -14,13 +14,21 @@ export type Shape = {
   readonly random: Random
   readonly events: number
   readonly services: number
+  /** Number of the first service, where others have been used elsewhere. Default 0. */
+  readonly firstService?: number
   readonly eventsPerSecond: number
 }
 
 /** Single events with an id each, of all services in turn, up to 2 s out of order. */
-export const singleEvents = ({ random, events, services, eventsPerSecond }: Shape): Workload =>
+export const singleEvents = ({
+  random,
+  events,
+  services,
+  firstService = 0,
+  eventsPerSecond,
+}: Shape): Workload =>
   workload(events, 1, (i) => {
-    const service = `service-${i % services}`
+    const service = `service-${firstService + (i % services)}`
     const failed = random() < failureShare
     const timestampMs = startMs + Math.floor((i * 1000) / eventsPerSecond)
     const value = encode({
@@ -39,7 +47,13 @@ export const singleEvents = ({ random, events, services, eventsPerSecond }: Shap
 export const batchEvents = 1000
 
 /** Batches of 1000 events of a service. */
-export const eventBatches = ({ random, events, services, eventsPerSecond }: Shape): Workload =>
+export const eventBatches = ({
+  random,
+  events,
+  services,
+  firstService = 0,
+  eventsPerSecond,
+}: Shape): Workload =>
   workload(events / batchEvents, batchEvents, (i) => {
     const timestampMs = startMs + Math.floor((i * batchEvents * 1000) / eventsPerSecond)
     const column = <T>(of: (k: number) => T): T[] =>
@@ -49,7 +63,7 @@ export const eventBatches = ({ random, events, services, eventsPerSecond }: Shap
     const event: RequestBatch = {
       type: 'RequestBatch',
       batchId: uuid(random),
-      service: `service-${i % services}`,
+      service: `service-${firstService + (i % services)}`,
       baseUs: timestampMs * 1000 - 1_000_000,
       operations,
       deltaUs: column((k) => k * 1000),

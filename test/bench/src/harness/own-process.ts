@@ -2,10 +2,8 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import type { Run } from './row.ts'
 
-const output = join(import.meta.dirname, '..')
-
 export type OwnProcess = {
-  /** A file below test/bench/src, whose last line of output is a JSON object of numbers. */
+  /** A file, as a row names it ('../processes/replaying.ts'), whose last line of output is a JSON object of numbers. */
   readonly script: string
   readonly args?: readonly string[]
   readonly nodeOptions?: readonly string[]
@@ -21,7 +19,7 @@ export const ownProcess = ({
   nodeOptions = [],
   msMax = usualMsMax,
 }: OwnProcess): Promise<Run> =>
-  lastLineOf(process.execPath, [...nodeOptions, join(output, script), ...args], msMax)
+  lastLineOf(process.execPath, [...nodeOptions, join(import.meta.dirname, script), ...args], msMax)
 
 /** The last line that a program writes, as numbers; its errors go to ours. */
 export const lastLineOf = (
