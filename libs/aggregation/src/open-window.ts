@@ -1,5 +1,12 @@
 import type { Limits } from '@tidemark/model'
-import { sum64, type BatchIdentitySet, type IdentitySet, type Sum64 } from '@tidemark/wire'
+import {
+  batchIdentitySet,
+  identitySet,
+  sum64,
+  type BatchIdentitySet,
+  type IdentitySet,
+  type Sum64,
+} from '@tidemark/wire'
 import { overflowName } from './late-counts.ts'
 
 /** What a row is made of: the counts of one operation, or of one check. */
@@ -8,6 +15,8 @@ export type Part = { readonly name: string; readonly overflow: boolean }
 /** One service in one open window. */
 export type Row<P extends Part> = {
   readonly window: OpenWindow<P>
+  /** In the rows of its window: it owns the identities of its events there. */
+  readonly index: number
   readonly service: string
   /** The one row for all services above the cap. */
   readonly overflow: boolean
@@ -17,9 +26,6 @@ export type Row<P extends Part> = {
   readonly partNames: number[]
   /** The one part for all names above the cap. */
   overflowPart: P | null
-  /** Identities of single events and of batched ones; null before the first. */
-  identities: IdentitySet | null
-  batchIdentities: BatchIdentitySet | null
   identityChecked: boolean
   firstOffset: number
   lastOffset: number
@@ -44,6 +50,7 @@ export type OpenWindow<P extends Part> = {
   overflowRow: number
   /** By the service's number in the table of names: 1 + its index in `rows`, 0: not looked up yet. */
   rowNumbers: Int32Array
+  readonly ids: WindowIds
   /** Identities held, where 128 events of a batch weigh as much as one single event. */
   identities: number
   /** Parts of all its rows, without those for names above a cap, of which a row has at most one: at most `operationsPerWindow`. */
@@ -58,13 +65,27 @@ export type OpenWindow<P extends Part> = {
   saved: readonly Uint8Array[]
 }
 
-export const openWindow = <P extends Part>(startUs: number, endUs: number): OpenWindow<P> => ({
+/** Identities of single events and of batched ones, by row. */
+export type WindowIds = { readonly singles: IdentitySet; readonly batched: BatchIdentitySet }
+
+export const windowIds = (hashSeed: number): WindowIds => ({
+  singles: identitySet(hashSeed),
+  batched: batchIdentitySet(hashSeed),
+})
+
+/** `ids` hold nothing yet. */
+export const openWindow = <P extends Part>(
+  startUs: number,
+  endUs: number,
+  ids: WindowIds,
+): OpenWindow<P> => ({
   startUs,
   endUs,
   rows: [],
   rowsByService: new Map(),
   overflowRow: -1,
   rowNumbers: new Int32Array(64),
+  ids,
   identities: 0,
   ownParts: 0,
   events: 0,
@@ -74,19 +95,19 @@ export const openWindow = <P extends Part>(startUs: number, endUs: number): Open
   saved: [],
 })
 
+/** The next row of its window, which `addRow` puts there. */
 export const emptyRow = <P extends Part>(
   window: OpenWindow<P>,
   service: string,
   overflow: boolean,
 ): Row<P> => ({
   window,
+  index: window.rows.length,
   service,
   overflow,
   parts: [],
   partNames: [],
   overflowPart: null,
-  identities: null,
-  batchIdentities: null,
   identityChecked: true,
   firstOffset: -1,
   lastOffset: -1,

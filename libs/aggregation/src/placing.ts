@@ -2,9 +2,7 @@ import { serviceNameFault, textFault, type Layout, type RejectReason } from '@ti
 import {
   addBatchEvent,
   addIdentity,
-  batchIdentitySet,
   healthCheckedReader,
-  identitySet,
   idMix,
   openBatchMix,
   requestBatchReader,
@@ -241,8 +239,7 @@ const rowOfSingle = <P extends Part>(
   if (idStart < 0) addIdentity(row.digest, offsetIdentity(record.offset), 0)
   else {
     if (window.identities >= layout.limits.identitiesPerWindow) row.identityChecked = false
-    else if ((row.identities ??= identitySet(state.hashSeed)).add(bytes, idStart))
-      window.identities++
+    else if (window.ids.singles.add(bytes, idStart, row.index)) window.identities++
     else {
       counts.duplicate++
       return null
@@ -448,8 +445,8 @@ const placeColumns = (
       openRow(window, row, offset, stage)
       dictionary.stamp++
     }
-    if (!row.checking || row.batchIdentities === null) row.identityChecked = false
-    else if (!row.batchIdentities.add(bytes, batchIdStart, i, count)) {
+    if (!row.checking) row.identityChecked = false
+    else if (!window.ids.batched.add(bytes, batchIdStart, row.index, i, count)) {
       duplicate++
       continue
     } else if (row.recordIdentities++ % batchEventsOfIdentity === 0) window.identities++
@@ -486,11 +483,10 @@ const openRow = (
   window: OpenWindow<RequestPart>,
   row: Row<RequestPart>,
   offset: number,
-  { state, layout: { limits } }: Stage<RequestPart>,
+  { layout: { limits } }: Stage<RequestPart>,
 ): void => {
   if (row.batchOffset === offset) return
   row.batchOffset = offset
   row.recordIdentities = 0
   row.checking = window.identities < limits.identitiesPerWindow
-  if (row.checking) row.batchIdentities ??= batchIdentitySet(state.hashSeed)
 }

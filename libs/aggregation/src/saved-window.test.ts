@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { defaultLayout } from '@tidemark/model'
-import { batchIdentitySet, identitySet } from '@tidemark/wire'
-import { addPart, addRow, emptyRow, openWindow } from './open-window.ts'
+import { addPart, addRow, emptyRow, openWindow, windowIds } from './open-window.ts'
 import { addRequest, emptyRequestPart, type RequestPart } from './request-part.ts'
 import { loadWindow, requestPartForm, saveWindow } from './saved-window.ts'
 
@@ -10,13 +9,12 @@ const id = (n: number): Uint8Array => Uint8Array.from({ length: 16 }, (_, i) => 
 
 describe('a saved window', () => {
   it('comes back with its identities, in parts of at most half a megabyte', () => {
-    const window = openWindow<RequestPart>(0, 10_000_000)
+    const window = openWindow<RequestPart>(0, 10_000_000, windowIds(0))
     const row = emptyRow(window, 'checkout', false)
-    row.identities = identitySet()
-    for (let n = 0; n < 70_000; n++) row.identities.add(id(n), 0)
-    row.batchIdentities = batchIdentitySet()
-    for (let index = 0; index < 100; index += 3) row.batchIdentities.add(id(1), 0, index, 100)
-    row.batchIdentities.add(id(2), 0, 63, 64)
+    const { singles, batched } = window.ids
+    for (let n = 0; n < 70_000; n++) singles.add(id(n), 0, 0)
+    for (let index = 0; index < 100; index += 3) batched.add(id(1), 0, 0, index, 100)
+    batched.add(id(2), 0, 0, 63, 64)
     addPart(row, emptyRequestPart('GET', false, defaultLayout.histogram), 0)
     addRequest(row.parts[0]!, 2 ** 40, 503, true)
     row.overflowPart = emptyRequestPart('', true, defaultLayout.histogram)
@@ -36,10 +34,10 @@ describe('a saved window', () => {
     expect(loaded.events).toBe(2)
     expect(loaded.ownParts).toBe(1)
     const [same] = loaded.rows
-    expect(same!.identities!.size()).toBe(70_000)
-    expect(same!.batchIdentities!.batches()[1]!.bits[1]! >>> 31).toBe(1)
+    expect(loaded.ids.singles.size()).toBe(70_000)
+    expect(loaded.ids.batched.byOwner(1)[0]![1]!.bits[1]! >>> 31).toBe(1)
     for (let index = 0; index < 100; index++)
-      expect(same!.batchIdentities!.add(id(1), 0, index, 100)).toBe(index % 3 !== 0)
+      expect(loaded.ids.batched.add(id(1), 0, 0, index, 100)).toBe(index % 3 !== 0)
     expect(same!.digest).toEqual({ high: -1, low: 7 })
   })
 })

@@ -1,6 +1,6 @@
 import { invariant, type HistogramShape } from '@tidemark/model'
 import { decodeV2, encodeV2 } from '@tidemark/histogram'
-import { batchIdentitySet, encodeUtf8, identitySet } from '@tidemark/wire'
+import { encodeUtf8, type BatchBits } from '@tidemark/wire'
 import { byteInput, type ByteInput } from './byte-input.ts'
 import { byteOutput, type ByteOutput } from './byte-output.ts'
 import type { CheckPart } from './check-part.ts'
@@ -9,6 +9,7 @@ import {
   addRow,
   emptyRow,
   openWindow,
+  windowIds,
   type OpenWindow,
   type Part,
   type Row,
@@ -34,7 +35,10 @@ export const saveWindow = <P extends Part>(
   const output = byteOutput()
   output.integer(window.identities)
   output.integer(window.rows.length)
-  for (const row of window.rows) writeRow(output, row, form)
+  const { rows } = window
+  const singles = window.ids.singles.byOwner(rows.length)
+  const batched = window.ids.batched.byOwner(rows.length)
+  rows.forEach((row, i) => writeRow(output, row, singles[i]!, batched[i]!, form))
   const bytes = output.toBytes()
   const pieces: Uint8Array[] = []
   for (let at = 0; at < bytes.length; at += savedBytesMax)
@@ -49,11 +53,11 @@ export const loadWindow = <P extends Part>(
   form: PartForm<P>,
   hashSeed = 0,
 ): OpenWindow<P> => {
-  const window = openWindow<P>(startUs, endUs)
+  const window = openWindow<P>(startUs, endUs, windowIds(hashSeed))
   const input = byteInput(joined(saved))
   window.identities = input.integer()
   for (let rows = input.integer(); rows > 0; rows--) {
-    const row = readRow(input, window, form, hashSeed)
+    const row = readRow(input, window, form)
     addRow(row)
     window.events += row.events
   }
@@ -72,7 +76,13 @@ const joined = (pieces: readonly Uint8Array[]): Uint8Array => {
   return bytes
 }
 
-const writeRow = <P extends Part>(output: ByteOutput, row: Row<P>, form: PartForm<P>): void => {
+const writeRow = <P extends Part>(
+  output: ByteOutput,
+  row: Row<P>,
+  singles: Uint8Array,
+  batched: readonly BatchBits[],
+  form: PartForm<P>,
+): void => {
   output.bytes(encodeUtf8(row.service))
   output.integer((row.overflow ? 1 : 0) + (row.identityChecked ? 2 : 0))
   output.integer(row.firstOffset)
@@ -81,10 +91,9 @@ const writeRow = <P extends Part>(output: ByteOutput, row: Row<P>, form: PartFor
   output.integer(row.events)
   output.integer(row.digest.high >>> 0)
   output.integer(row.digest.low >>> 0)
-  output.bytes(row.identities?.toBytes() ?? new Uint8Array(0))
-  const batches = row.batchIdentities?.batches() ?? []
-  output.integer(batches.length)
-  for (const { batchId, bits } of batches) {
+  output.bytes(singles)
+  output.integer(batched.length)
+  for (const { batchId, bits } of batched) {
     output.bytes(batchId)
     output.integer(bits.length)
     for (const word of bits) output.integer(word)
@@ -102,7 +111,6 @@ const readRow = <P extends Part>(
   input: ByteInput,
   window: OpenWindow<P>,
   form: PartForm<P>,
-  hashSeed: number,
 ): Row<P> => {
   const service = input.text()
   const flags = input.integer()
@@ -114,8 +122,8 @@ const readRow = <P extends Part>(
   row.events = input.integer()
   row.digest.high = input.integer() | 0
   row.digest.low = input.integer() | 0
-  readIdentities(input, row, hashSeed)
-  readBatchIdentities(input, row, hashSeed)
+  readIdentities(input, row)
+  readBatchIdentities(input, row)
   for (let parts = input.integer(); parts > 0; parts--) {
     const name = input.text()
     const overflow = input.integer() === 1
@@ -126,29 +134,20 @@ const readRow = <P extends Part>(
   return row
 }
 
-const readIdentities = <P extends Part>(input: ByteInput, row: Row<P>, hashSeed: number): void => {
+const readIdentities = <P extends Part>(input: ByteInput, { window, index }: Row<P>): void => {
   const bytes = input.bytes()
-  if (bytes.length === 0) return
-  row.identities = identitySet(hashSeed)
-  for (let at = 0; at < bytes.length; at += 16) row.identities.add(bytes, at)
+  for (let at = 0; at < bytes.length; at += 16) window.ids.singles.add(bytes, at, index)
 }
 
-const readBatchIdentities = <P extends Part>(
-  input: ByteInput,
-  row: Row<P>,
-  hashSeed: number,
-): void => {
-  const batches = input.integer()
-  if (batches === 0) return
-  row.batchIdentities = batchIdentitySet(hashSeed)
-  for (let left = batches; left > 0; left--) {
+const readBatchIdentities = <P extends Part>(input: ByteInput, { window, index }: Row<P>): void => {
+  for (let left = input.integer(); left > 0; left--) {
     const batchId = input.bytes()
     const words = input.integer()
     for (let i = 0; i < words; i++) {
       const word = input.integer()
       for (let bit = 0; bit < 32; bit++)
         if (((word >>> bit) & 1) === 1)
-          row.batchIdentities.add(batchId, 0, 32 * i + bit, 32 * words)
+          window.ids.batched.add(batchId, 0, index, 32 * i + bit, 32 * words)
     }
   }
 }

@@ -27,7 +27,13 @@ import {
   skipGap,
 } from './saved-source.ts'
 import type { PartForm } from './saved-window.ts'
-import { recordTimestampMs, setClock, sourceState, type SourceState } from './source-state.ts'
+import {
+  endWindow,
+  recordTimestampMs,
+  setClock,
+  sourceState,
+  type SourceState,
+} from './source-state.ts'
 
 /** What differs between the sources. */
 export type SourceKind<P extends Part> = {
@@ -164,8 +170,7 @@ export const sourceFold = <P extends Part>(
       return 1 + row.parts.length
     }
     of.due.shift()
-    state.windows.shift()
-    state.openEvents -= window.events
+    endWindow(state)
     of.rows = of.due[0] === undefined ? [] : closingOrder(of.due[0])
     of.next = 0
     return 1

@@ -9,7 +9,7 @@ import type { RecordCursor } from '@tidemark/wire'
 import { noGaps, type GapMarks } from './gaps.ts'
 import { lateCounts, type LateCounts } from './late-counts.ts'
 import { ledgerCounts, type LedgerCounts } from './ledger-counts.ts'
-import { openWindow, type OpenWindow, type Part } from './open-window.ts'
+import { openWindow, windowIds, type OpenWindow, type Part, type WindowIds } from './open-window.ts'
 
 /** What a fold knows of one input partition. */
 export type SourceState<P extends Part> = {
@@ -31,6 +31,8 @@ export type SourceState<P extends Part> = {
   readonly windows: OpenWindow<P>[]
   /** Events in them. */
   openEvents: number
+  /** Of the last window that was closed, empty, for the next one: as large as that one needed. */
+  spareIds: WindowIds | null
 }
 
 export const sourceState = <P extends Part>(
@@ -50,6 +52,7 @@ export const sourceState = <P extends Part>(
   gaps: noGaps,
   windows: [],
   openEvents: 0,
+  spareIds: null,
 })
 
 /** 9e12 ms, in the year 2255: above it, microseconds would no longer be exact. */
@@ -72,14 +75,27 @@ export const setClock = <P extends Part>(
 
 /** The open window of an event, made if it is the first one there. */
 export const windowAt = <P extends Part>(
-  { windows }: SourceState<P>,
+  state: SourceState<P>,
   atUs: number,
   { windowUs }: Layout,
 ): OpenWindow<P> => {
+  const { windows } = state
   const startUs = windowStartOf(atUs, windowUs)
   const later = windows.findIndex((window) => window.startUs >= startUs)
   const at = later === -1 ? windows.length : later
-  if (windows[at]?.startUs !== startUs)
-    windows.splice(at, 0, openWindow(startUs, startUs + windowUs))
+  if (windows[at]?.startUs !== startUs) {
+    const ids = state.spareIds ?? windowIds(state.hashSeed)
+    state.spareIds = null
+    windows.splice(at, 0, openWindow(startUs, startUs + windowUs, ids))
+  }
   return windows[at]!
+}
+
+/** Takes the oldest window out of a source, once its rows are closed. */
+export const endWindow = <P extends Part>(state: SourceState<P>): void => {
+  const { ids, events } = state.windows.shift()!
+  state.openEvents -= events
+  ids.singles.clear()
+  ids.batched.clear()
+  state.spareIds = ids
 }

@@ -1,40 +1,54 @@
 import { invariant } from '@tidemark/model'
 import {
+  emptyIndex,
   identityBytes,
   identityIndex,
   isIdentity,
   numberOfIdentity,
+  numbersByOwner,
   type IdentityIndex,
 } from './identity-index.ts'
 
 /**
- * An exact set of (batch id, index) identities: a bit for each event of a batch, since a batch that is repeated is mostly repeated
- * whole. How many identities it may hold is the caller's limit.
+ * An exact set of (batch id, index) identities, each batch of an owner: a bit for each event of a batch, since a batch that is repeated is
+ * mostly repeated whole. How many identities it may hold is the caller's limit.
  */
 export type BatchIdentitySet = {
   /** Identities, not batches. */
   readonly size: () => number
   /**
-   * Adds event `index` of the batch whose id is at `bytes[start, start + 16)`; true when it is new. `count` is the number of events in
+   * Adds event `index` of the owner's batch whose id is at `bytes[start, start + 16)`; true when it is new. `count` is the number of events in
    * the batch as the caller read it, and reserves that many bits; another batch with the same id may have another count.
    */
-  readonly add: (bytes: Uint8Array, start: number, index: number, count: number) => boolean
-  /** Each batch with its bits (event i: bit i % 32 of word i / 32), in the order of adding: to be saved, and added again. */
-  readonly batches: () => readonly { readonly batchId: Uint8Array; readonly bits: Uint32Array }[]
-  /** Empties it and frees its memory. */
+  readonly add: (
+    bytes: Uint8Array,
+    start: number,
+    owner: number,
+    index: number,
+    count: number,
+  ) => boolean
+  /** For owners from 0 to below `owners` their batches in the order of adding: to be saved, and added again. */
+  readonly byOwner: (owners: number) => readonly (readonly BatchBits[])[]
+  /** Empties it. It keeps its room for as many again, unless it used only a small part of that. */
   readonly clear: () => void
 }
 
+/** Event i: bit i % 32 of word i / 32. */
+export type BatchBits = { readonly batchId: Uint8Array; readonly bits: Uint32Array }
+
 /** `seed`: see `identityIndex`. */
 export const batchIdentitySet = (seed = 0): BatchIdentitySet => {
-  let set = emptySet(seed)
+  const set = emptySet(seed)
   return {
     size: () => set.size,
-    add: (bytes, start, index, count) => add(set, bytes, start, index, count),
-    batches: () => batchesOf(set),
-    clear: () => {
-      set = emptySet(seed)
+    add: (bytes, start, owner, index, count) => add(set, bytes, start, owner, index, count),
+    byOwner: (owners) => {
+      const ids = identityBytes(set.index)
+      return numbersByOwner(set.index, owners).map((numbers) =>
+        Array.from(numbers, (batch) => batchOf(set, ids, batch)),
+      )
     },
+    clear: () => clear(set),
   }
 }
 
@@ -50,13 +64,16 @@ type Bits = {
   arenaUsed: number
 }
 
+const batchesAtFirst = 8
+const wordsAtFirst = 16
+
 const emptySet = (seed: number): Bits => ({
   size: 0,
   index: identityIndex(seed),
   batch: 0,
-  starts: new Int32Array(8),
-  lengths: new Int32Array(8),
-  arena: new Uint32Array(16),
+  starts: new Int32Array(batchesAtFirst),
+  lengths: new Int32Array(batchesAtFirst),
+  arena: new Uint32Array(wordsAtFirst),
   arenaUsed: 0,
 })
 
@@ -64,6 +81,7 @@ const add = (
   set: Bits,
   bytes: Uint8Array,
   start: number,
+  owner: number,
   index: number,
   count: number,
 ): boolean => {
@@ -71,9 +89,9 @@ const add = (
   if (index < 0 || index >= count)
     invariant(false, `batch identity: index ${index} of ${count} events`)
   // The events of a batch come one after the other: 25 ns instead of 34 ns an event.
-  const batch = isIdentity(set.index, set.batch, bytes, start)
+  const batch = isIdentity(set.index, set.batch, bytes, start, owner)
     ? set.batch
-    : numberOfIdentity(set.index, bytes, start)
+    : numberOfIdentity(set.index, bytes, start, owner)
   set.batch = batch
   if (batch >= set.starts.length) growBatches(set)
   const word = index >>> 5
@@ -112,15 +130,21 @@ const growBatches = (set: Bits): void => {
   set.lengths = lengths
 }
 
-const batchesOf = ({
-  index,
-  starts,
-  lengths,
-  arena,
-}: Bits): ReturnType<BatchIdentitySet['batches']> => {
-  const ids = identityBytes(index)
-  return Array.from({ length: index.size }, (_, batch) => ({
-    batchId: ids.slice(16 * batch, 16 * batch + 16),
-    bits: arena.slice(starts[batch], starts[batch]! + lengths[batch]!),
-  }))
+const batchOf = ({ starts, lengths, arena }: Bits, ids: Uint8Array, batch: number): BatchBits => ({
+  batchId: ids.slice(16 * batch, 16 * batch + 16),
+  bits: arena.slice(starts[batch], starts[batch]! + lengths[batch]!),
+})
+
+const clear = (set: Bits): void => {
+  if (set.arena.length > 16 * Math.max(wordsAtFirst, set.arenaUsed))
+    set.arena = new Uint32Array(wordsAtFirst)
+  else set.arena.fill(0, 0, set.arenaUsed)
+  if (set.lengths.length > 16 * Math.max(batchesAtFirst, set.index.size)) {
+    set.starts = new Int32Array(batchesAtFirst)
+    set.lengths = new Int32Array(batchesAtFirst)
+  } else set.lengths.fill(0)
+  emptyIndex(set.index)
+  set.size = 0
+  set.batch = 0
+  set.arenaUsed = 0
 }

@@ -1,4 +1,4 @@
-export { batchIdentitySet, type BatchIdentitySet } from './batch-identity-set.ts'
+export { batchIdentitySet, type BatchBits, type BatchIdentitySet } from './batch-identity-set.ts'
 export { crc32c } from './crc32c.ts'
 export { CorruptBatchError, UnsupportedBatchError } from './errors.ts'
 export { crc64Avro, fingerprintHex, type Fingerprint } from './fingerprint.ts'

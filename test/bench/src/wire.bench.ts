@@ -119,7 +119,7 @@ const stages = {
       const { serviceStart, serviceEnd } = request
       let service = services.lookup(bytes, serviceStart, serviceEnd)
       if (service === -1) service = services.add(bytes, serviceStart, serviceEnd, 'service')
-      if (identities.add(bytes, request.idStart)) addIdentity(digest, bytes, request.idStart)
+      if (identities.add(bytes, request.idStart, 0)) addIdentity(digest, bytes, request.idStart)
       // Windows of some thousand identities each, as in an aggregator.
       if (identities.size() === 20_000) identities.clear()
       sum += service
