@@ -1,6 +1,7 @@
 import { aggregatorFold, ledgerOf } from '@tidemark/aggregation'
 import { inputSchemas } from '@tidemark/codec'
 import { defaultLayout, type Layout } from '@tidemark/model'
+import { bareFold } from '../baselines/bare-fold.ts'
 import { measured } from '../harness/measured.ts'
 import { randomOf } from '../harness/random.ts'
 import type { Row, Run } from '../harness/row.ts'
@@ -28,17 +29,35 @@ const fold = async ({ events, pieces }: Workload, rowsMin: number): Promise<Run>
   return { events, ...took, rows }
 }
 
+const bare = async (
+  records: 'single' | 'batched',
+  { events, pieces }: Workload,
+  rowsMin: number,
+): Promise<Run> => {
+  const loop = bareFold(records)
+  const took = await measured(() => pieces.forEach(loop.feed))
+  const counted = loop.counted()
+  if (counted.events !== events || counted.rows < rowsMin)
+    throw new Error(`baseline: ${counted.events} of ${events} events, ${counted.rows} rows`)
+  return { events, ...took, rows: counted.rows }
+}
+
 export const folding: Row = {
   name: 'folding',
   title: 'Fold alone, from memory',
   promises: [
-    ...['single', 'single, 10,000 services', 'batched'].map((side) => ({
-      ...{ what: 'events per CPU-second', side, figure: 'eventsPerCpuSecond' },
-    })),
+    ...['single', 'single, 10,000 services', 'batched'].flatMap((side) => [
+      { what: 'events per CPU-second', side, figure: 'eventsPerCpuSecond' },
+      {
+        ...{ what: 'events per CPU-second', side, figure: 'eventsPerCpuSecond' },
+        against: `bare loop, ${side}`,
+      },
+    ]),
   ],
   open: async ({ scale, seed }) => {
     const random = randomOf(seed)
     const events = 1_000_000 * scale
+    const rowsMin = Math.min(100, events / 10_000)
     const single = singleEvents({ random, events, services: 50, eventsPerSecond: 50_000 })
     const many = singleEvents({ random, events, services: 10_000, eventsPerSecond: 20_000 })
     const batched = eventBatches({
@@ -47,9 +66,12 @@ export const folding: Row = {
     return {
       conditions: `${events} single events of 50 and of 10,000 services, ${5 * events} in batches of 1000`,
       sides: [
-        { name: 'single', run: () => fold(single, 100) },
-        { name: 'single, 10,000 services', run: () => fold(many, 10_000) },
-        { name: 'batched', run: () => fold(batched, 100) },
+        { name: 'single', run: () => fold(single, rowsMin) },
+        { name: 'bare loop, single', run: () => bare('single', single, rowsMin) },
+        { name: 'single, 10,000 services', run: () => fold(many, rowsMin) },
+        { name: 'bare loop, single, 10,000 services', run: () => bare('single', many, rowsMin) },
+        { name: 'batched', run: () => fold(batched, rowsMin) },
+        { name: 'bare loop, batched', run: () => bare('batched', batched, rowsMin) },
       ],
       close: async () => undefined,
     }
