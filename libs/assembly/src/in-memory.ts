@@ -125,6 +125,8 @@ const runTask = async (
   }
   for (let batches = await nextBatches(fold, topics, schedule, emit); batches !== null;) {
     await workOff(fold, batches, emit)
+    // A log may read the next batches into the same memory, so what a fold keeps it must have copied.
+    batches.bytes.fill(0xff)
     const after = schedule.after()
     if (after === 'commit' || after === 'restart') await commit()
     if (after === 'restart' || after === 'crash') {

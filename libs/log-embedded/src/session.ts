@@ -4,6 +4,7 @@ import {
   type Outgoing,
   type TaskCommit,
   type TaskSession,
+  type Want,
 } from '@tidemark/log'
 import {
   derivedTopics,
@@ -17,7 +18,7 @@ import { appendBatch } from './append.ts'
 import { noteCommit, writeCheckpoint, writePositions } from './checkpoints.ts'
 import { ownsTask, type AcquiredTask, type Member } from './membership.ts'
 import type { Appender } from './publisher.ts'
-import { readBatches } from './read-batches.ts'
+import { readBatches, roomForReads, type Room } from './read-batches.ts'
 import { readOrWait } from './read-or-wait.ts'
 import type { Store } from './store.ts'
 import { partitionName } from './watch.ts'
@@ -34,6 +35,14 @@ export const openSession = (
 ): TaskSession => {
   const { database, queue, settings } = store
   const { processor } = member.spec
+  // What a poll returns is good until the next one, so each source reads into the same room.
+  const rooms = new Map<string, Room>()
+  const roomOf = ({ topic, partition }: Want): Room => {
+    const name = partitionName(topic, partition)
+    const room = rooms.get(name) ?? roomForReads()
+    rooms.set(name, room)
+    return room
+  }
   let committed = checkpoint
   let isCommitting = false
 
@@ -78,7 +87,9 @@ export const openSession = (
         if (signal.aborted) return []
         requireOwnership()
         return wants
-          .map((want) => readBatches(store, want.topic, want.partition, want.position, share))
+          .map((want) =>
+            readBatches(store, want.topic, want.partition, want.position, share, roomOf(want)),
+          )
           .filter(({ fromOffset, nextOffset }) => nextOffset > fromOffset)
       }
       return readOrWait(store, { names, maxWaitMs, signal }, read, (found) => found.length > 0)

@@ -128,7 +128,8 @@ export type TaskSession = {
   readonly positions: readonly Want[]
   /**
    * Reads several partitions from positions: returns those that have something, or nothing after `maxWaitMs`, or at once when the task's
-   * signal aborts. A position outside the log is a PositionError: there is no default offset.
+   * signal aborts. A position outside the log is a PositionError: there is no default offset. The bytes are good until the next poll: a
+   * log may read the next ones into the same memory.
    */
   readonly poll: (
     wants: readonly Want[],

@@ -4,7 +4,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { defaultLayout, type Layout, type Offset, type TopicName } from '@tidemark/model'
+import {
+  defaultLayout,
+  type Layout,
+  type Offset,
+  type RecordBatches,
+  type TopicName,
+} from '@tidemark/model'
 import { recordCursor } from '@tidemark/wire'
 import { openEmbeddedLog, type EmbeddedLog } from '../embedded-log.ts'
 import type { EmbeddedLogOptions } from '../options.ts'
@@ -115,21 +121,27 @@ export const readAll = async (
   from = 0,
 ): Promise<readonly ReadRecord[]> => {
   const records: ReadRecord[] = []
-  const cursor = recordCursor()
   for (let position = from as Offset; ;) {
     const batches = await log.read({ topic, partition, fromOffset: position })
-    cursor.open(batches)
-    while (cursor.next()) {
-      const { bytes, offset, timestampMs, keyStart, keyEnd, valueStart, valueEnd } = cursor
-      const key = keyEnd === -1 ? null : textOf(bytes.subarray(keyStart, keyEnd))
-      records.push({
-        offset,
-        timestampMs,
-        key,
-        value: textOf(bytes.subarray(valueStart, valueEnd)),
-      })
-    }
+    records.push(...recordsIn(batches))
     if (batches.nextOffset >= batches.endOffset) return records
     position = batches.nextOffset
   }
+}
+
+export const recordsIn = (batches: RecordBatches): readonly ReadRecord[] => {
+  const records: ReadRecord[] = []
+  const cursor = recordCursor()
+  cursor.open(batches)
+  while (cursor.next()) {
+    const { bytes, offset, timestampMs, keyStart, keyEnd, valueStart, valueEnd } = cursor
+    const key = keyEnd === -1 ? null : textOf(bytes.subarray(keyStart, keyEnd))
+    records.push({
+      offset,
+      timestampMs,
+      key,
+      value: textOf(bytes.subarray(valueStart, valueEnd)),
+    })
+  }
+  return records
 }
