@@ -75,13 +75,9 @@ export class RegistryTableError extends Error {
 export const encode = (event: TidemarkEvent): Uint8Array => {
   const schema = writableSchema(event.type)
   const stored = event.type === 'FactApplied' ? { ...event, fact: encode(event.fact) } : event
-  const fault = schema.fit(stored) ?? batchFault(event) ?? factFault(event)
-  if (fault !== null) throw new EncodeError(`${event.type}${fault}`)
-  const { header } = schema
-  const body = schema.body(stored)
-  const bytes = new Uint8Array(header.length + body.length)
-  bytes.set(header)
-  bytes.set(body, header.length)
+  const bytes = schema.write(stored)
+  const fault = bytes === null ? schema.fit(stored) : (batchFault(event) ?? factFault(event))
+  if (bytes === null || fault !== null) throw new EncodeError(`${event.type}${fault}`)
   if (bytes.length > sendBytesMax)
     throw new EncodeError(`${event.type}: ${bytes.length} bytes, a record takes ${sendBytesMax}`)
   return bytes

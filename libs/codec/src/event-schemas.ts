@@ -8,6 +8,7 @@ import {
   type Fingerprint,
 } from '@tidemark/wire'
 import avsc, { type Type } from 'avsc'
+import { bodyWriter, type BodyWriter } from './body-writer.ts'
 import { fitOf, type Fit } from './fit.ts'
 import { mappingOf, viewOf, type Mapping } from './mapping.ts'
 import { parsingCanonicalForm } from './parsing-canonical-form.ts'
@@ -32,9 +33,10 @@ export type ReadableSchema = {
 
 /** What events are written by. */
 export type WritableSchema = {
-  readonly header: Uint8Array
   readonly fit: Fit
-  /** Of the event as it is stored: what is nested as a value of its own is bytes. */
+  /** Header and body of the event as it is stored: what is nested as a value of its own is bytes. Null where it does not fit. */
+  readonly write: BodyWriter
+  /** The body once more, by avsc, of an event that fits: what tests hold the other against. */
   readonly body: (event: object) => Uint8Array
   /** The fields in the order of the schema, bytes in base64. */
   readonly toJson: (event: object) => object
@@ -66,7 +68,7 @@ const currentOf = (schema: AvroRecord): Current => {
     type,
     mapping,
     fit: fitOf(tree),
-    header: singleObjectHeader(schemaFingerprint(schema)),
+    write: bodyWriter(tree, singleObjectHeader(schemaFingerprint(schema))),
     body: (event) => type.toBuffer(mapping.toAvro(event)),
     toJson: (event) => mapping.toJson(event) as object,
   }
