@@ -50,13 +50,13 @@ describe('the writer of bodies', () => {
   })
 
   it.each(eventTypes)('refuses of %s what the check refuses, and nothing else', (type) => {
-    const { write, body, fit } = writableSchema(type)
+    const { write, body, fit: faultOf } = writableSchema(type)
     let refused = 0
     for (let seed = 0; seed < 600; seed++) {
       const random = randomFrom(seed)
       const event = broken(stored(randomEvent(type, random)), random) as object
       const bytes = write(event)
-      const fault = fit(event)
+      const fault = faultOf(event)
       if ((bytes === null) !== (fault !== null)) throw new Error(`seed ${seed}: ${fault}`)
       if (bytes === null) refused++
       else if (!isAsAvsc(bytes, body(event))) throw new Error(`seed ${seed}: other bytes`)
