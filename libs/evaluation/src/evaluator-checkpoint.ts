@@ -100,6 +100,14 @@ export const evaluatorCheckpoint = (
   }
 }
 
+/** The checkpoint of a state between two records, `from` being the next of them. */
+export const checkpointOf = (state: EvaluatorState, from: Offset): Checkpoint => {
+  const saved = evaluatorCheckpoint(state.options, null)
+  saved.begin(state, from)
+  saved.write(Infinity)
+  return saved.checkpoint(state.previousEndUs ?? 0)
+}
+
 /** A state that a checkpoint holds, for whoever wants to judge again from there. */
 export type SavedState = {
   /** End of the last window that was judged; null: none yet. */

@@ -24,7 +24,12 @@ export {
 export { sloKey } from './configuration-faults/slo-faults.ts'
 export { CheckpointFormatError } from './documents.ts'
 export { evaluate, hasWork, judge, rowsPerPart, type Emit } from './evaluator.ts'
-export { judgedThroughUs, savedStates, type SavedState } from './evaluator-checkpoint.ts'
+export {
+  checkpointOf,
+  judgedThroughUs,
+  savedStates,
+  type SavedState,
+} from './evaluator-checkpoint.ts'
 export { evaluatorFold, type EvaluatorFold, type EvaluatorFoldOptions } from './evaluator-fold.ts'
 export { evaluatorState, take, type EvaluatorState } from './evaluator-state.ts'
 export {
