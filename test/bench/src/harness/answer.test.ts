@@ -57,6 +57,20 @@ describe('an answer', () => {
     ])
   })
 
+  it('has fewer repetitions of a side that asks for it, and compares as far as both go', async () => {
+    const order: string[] = []
+    const [fast, slow] = opened(order).sides
+    const it: Opened = {
+      ...{ conditions: '', warmUps: 0, close: async () => undefined },
+      sides: [fast!, { ...slow!, repetitionsMax: 1 }],
+    }
+    const answer = answerOf(row, it, await runsOf(it, 3, setting), about)
+    expect(order).toEqual(['fast 0', 'slow 0', 'fast 1', 'fast 2'])
+    expect(answer.repetitions).toBe(3)
+    expect(answer.promises[1]!.values).toEqual({ min: 2, median: 2, max: 2 })
+    expect(answer.promises[2]!.values).toEqual({ min: 0.5, median: 0.5, max: 0.5 })
+  })
+
   it('refuses a promise about a figure that no side has', async () => {
     const it = opened([])
     const runs = await runsOf(it, 1, setting)

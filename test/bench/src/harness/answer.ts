@@ -11,7 +11,8 @@ export const runsOf = async (
 ): Promise<Runs> => {
   const runs = new Map<string, Run[]>(sides.map(({ name }) => [name, []]))
   for (let i = -warmUps; i < repetitions; i++)
-    for (const { name, run } of sides) {
+    for (const { name, run, repetitionsMax = repetitions } of sides) {
+      if (i >= repetitionsMax) continue
       const figures = await run(i)
       note(`${i < 0 ? 'warm-up' : `repetition ${i + 1}`}, ${name}: ${JSON.stringify(figures)}`)
       if (i >= 0) runs.get(name)!.push(withRates(figures))
@@ -40,7 +41,7 @@ export const answerOf = (
   row: name,
   title,
   conditions,
-  repetitions: Math.min(...[...runs.values()].map((of) => of.length)),
+  repetitions: Math.max(...[...runs.values()].map((of) => of.length)),
   ...about,
   sides: Object.fromEntries([...runs].map(([side, of]) => [side, spreadsOf(of)])),
   promises: promises.map((promised) => kept(promised, runs)),
@@ -62,7 +63,10 @@ const kept = (promised: Promised, runs: Runs): Kept => {
   }
   const own = of(promised.side)
   const against = promised.against === undefined ? null : of(promised.against)
-  const values = spread(against === null ? own : own.map((value, i) => value / against[i]!))
+  const pairs = Math.min(own.length, against?.length ?? own.length)
+  const values = spread(
+    own.slice(0, pairs).map((value, i) => (against === null ? value : value / against[i]!)),
+  )
   return { ...promised, values, isReached: isReached(promised.goal, values.median) }
 }
 

@@ -9,12 +9,14 @@ export type Side = {
   readonly name: string
   /** Does the work once and checks what came of it; throws when that is not what was expected. */
   readonly run: (repetition: number) => Promise<Run>
+  /** Where it takes so long that fewer repetitions than those of the others must do; the conditions then say so. */
+  readonly repetitionsMax?: number
 }
 
 /** Least, median and largest of the repetitions. */
 export type Spread = { readonly min: number; readonly median: number; readonly max: number }
 
-/** What a row promises: the figure of a side, or its ratio to the same figure of another side, repetition by repetition. */
+/** What a row promises: the figure of a side, or its ratio to the same figure of another side, repetition by repetition, as far as both have them. */
 export type Promised = {
   /** As a reader calls it, unit included: 'events per CPU-second'. */
   readonly what: string
