@@ -48,19 +48,13 @@ export const aggregatorFold = (options: AggregatorOptions): TaskFold => {
   }
   const checks: SourceKind<CheckPart> = {
     topic: 'health-checks',
-    placing: (state, refuse) => ({
-      record: checkPlacing(state, layout, schemas, refuse),
-      run: null,
-    }),
+    placing: (state, refuse) => checkPlacing(state, layout, schemas, refuse),
     closed: closedChecks,
     form: checkPartForm,
   }
   const facts: SourceKind<never> = {
     topic: 'facts',
-    placing: (state, refuse, apply) => ({
-      record: factPlacing(state, layout, schemas, refuse, apply),
-      run: null,
-    }),
+    placing: (state, refuse, apply) => factPlacing(state, layout, schemas, refuse, apply),
     closed: neverClosed,
     form: { write: neverClosed, read: neverClosed },
   }

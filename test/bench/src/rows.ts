@@ -1,15 +1,24 @@
 import type { Row } from './harness/row.ts'
 import { accuracy } from './rows/accuracy.ts'
+import { delivery } from './rows/delivery.ts'
 import { evaluator } from './rows/evaluator.ts'
 import { folding } from './rows/folding.ts'
+import { kafkaBatched } from './rows/kafka-batched.ts'
+import { kafkaSingle, kafkaSingle100Ms } from './rows/kafka-single.ts'
 import { objectives } from './rows/objectives.ts'
 import { replayEmbedded } from './rows/replay-embedded.ts'
 import { restore } from './rows/restore.ts'
 import { sink } from './rows/sink.ts'
+import { twoProcesses } from './rows/two-processes.ts'
 import { verification } from './rows/verify.ts'
 
 /** Every row, in the order of the table. */
 export const rows: readonly Row[] = [
+  kafkaSingle,
+  kafkaSingle100Ms,
+  kafkaBatched,
+  delivery,
+  twoProcesses,
   folding,
   replayEmbedded,
   evaluator,

@@ -1,0 +1,40 @@
+import { randomOf } from '../harness/random.ts'
+import type { Row } from '../harness/row.ts'
+import { openKafkaBench, partitions, services } from '../kafka/kafka-bench.ts'
+import { batchEvents, batchRound } from '../kafka/request-round.ts'
+import { roundsOfTopic } from '../kafka/requests-topic.ts'
+
+const usualEvents = 100_000_000
+const commitIntervalMs = 1000
+
+export const kafkaBatched: Row = {
+  name: 'kafka-batched',
+  title: 'Aggregator, batches of 1000 events from Kafka',
+  promises: [
+    ...['tidemark', 'streams-live'].flatMap((side) => [
+      { what: 'events per CPU-second', side, figure: 'eventsPerCpuSecond' },
+      { what: 'events per second', side, figure: 'eventsPerSecond' },
+      { what: 'bytes of resident memory', side, figure: 'residentBytesMax' },
+    ]),
+    {
+      ...{ what: 'events per CPU-second', side: 'tidemark', figure: 'eventsPerCpuSecond' },
+      ...{ against: 'streams-live', goal: { atLeast: 1.6 } },
+    },
+  ],
+  open: async (setting) => {
+    const bench = await openKafkaBench(setting)
+    const events = Math.round((usualEvents * setting.scale) / roundsOfTopic)
+    const random = randomOf(setting.seed)
+    const round = batchRound({ random, events, services, partitions })
+    const topics = await bench.load(round, batchEvents)
+    return {
+      conditions: `${Math.round(topics.events / 1_000_000)} M events of ${services} services in batches of ${batchEvents} from Kafka, ${partitions} partitions, exactly once, commit every ${commitIntervalMs} ms, one thread each`,
+      sides: [
+        { name: 'tidemark', run: () => topics.tidemark(commitIntervalMs) },
+        { name: 'streams-live', run: () => topics.streams('streams-live', commitIntervalMs) },
+      ],
+      warmUps: 0,
+      close: bench.close,
+    }
+  },
+}
