@@ -9,18 +9,27 @@ export type Filling = {
   readonly kind: 'single' | 'batched'
   readonly events: number
   readonly seed: number
+  /** Default 50. */
+  readonly servicesPerPartition?: number
 }
 
 const layout: Layout = { ...defaultLayout, timestamps: 'producer' }
-const servicesPerPartition = 50
+const usualServices = 50
 /** Of event time: a dozen windows. */
 const seconds = 120
 
-export const fillingText = ({ kind, events }: Filling): string =>
+export const fillingText = ({
+  kind,
+  events,
+  servicesPerPartition = usualServices,
+}: Filling): string =>
   `${events} events ${kind === 'single' ? 'one by one' : `in batches of ${batchEvents}`}, ${layout.partitions} partitions, ${layout.partitions * servicesPerPartition} services, ${seconds} s of event time`
 
 /** Puts a log into an empty folder. */
-export const fillLog = async (folder: string, { kind, events, seed }: Filling): Promise<void> => {
+export const fillLog = async (
+  folder: string,
+  { kind, events, seed, servicesPerPartition = usualServices }: Filling,
+): Promise<void> => {
   const { log } = await connect({ kind: 'embedded', folder }, layout)
   await log.close()
   const filled = await openEmbeddedLog({ folder })

@@ -1,10 +1,13 @@
 import type { Row } from './harness/row.ts'
 import { accuracy } from './rows/accuracy.ts'
+import { curveEvents, curvePartitions, curveServices } from './rows/curves.ts'
 import { delivery } from './rows/delivery.ts'
 import { evaluator } from './rows/evaluator.ts'
 import { folding } from './rows/folding.ts'
 import { kafkaBatched } from './rows/kafka-batched.ts'
 import { kafkaSingle, kafkaSingle100Ms } from './rows/kafka-single.ts'
+import { memoryAtLimit } from './rows/memory-at-limit.ts'
+import { memory } from './rows/memory.ts'
 import { objectives } from './rows/objectives.ts'
 import { replayEmbedded } from './rows/replay-embedded.ts'
 import { restore } from './rows/restore.ts'
@@ -21,10 +24,15 @@ export const rows: readonly Row[] = [
   twoProcesses,
   folding,
   replayEmbedded,
+  memory,
+  memoryAtLimit,
   evaluator,
   objectives,
   sink,
   restore,
   verification,
+  curveServices,
+  curvePartitions,
+  curveEvents,
   accuracy,
 ]

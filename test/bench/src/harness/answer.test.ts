@@ -31,6 +31,7 @@ const row: Row = {
       goal: { atLeast: 2 },
     },
     { what: 'c', side: 'fast', figure: 'cpuMs', against: 'slow', goal: { atMost: 0.4 } },
+    { what: 'd', side: 'slow', figure: 'cpuMs', against: ['slow', 'fast'] },
   ],
   open: async () => opened([]),
 }
@@ -54,6 +55,7 @@ describe('an answer', () => {
       [1_000_000 / 198, null],
       [2, true],
       [0.5, false],
+      [2, null],
     ])
   })
 

@@ -62,13 +62,19 @@ const kept = (promised: Promised, runs: Runs): Kept => {
     return figures as number[]
   }
   const own = of(promised.side)
-  const against = promised.against === undefined ? null : of(promised.against)
+  const against = promised.against === undefined ? null : leastOf([promised.against].flat().map(of))
   const pairs = Math.min(own.length, against?.length ?? own.length)
   const values = spread(
     own.slice(0, pairs).map((value, i) => (against === null ? value : value / against[i]!)),
   )
   return { ...promised, values, isReached: isReached(promised.goal, values.median) }
 }
+
+/** Repetition by repetition. */
+const leastOf = (sides: readonly (readonly number[])[]): readonly number[] =>
+  Array.from({ length: Math.min(...sides.map((values) => values.length)) }, (_, i) =>
+    Math.min(...sides.map((values) => values[i]!)),
+  )
 
 const isReached = (goal: Promised['goal'], median: number): boolean | null => {
   if (goal === undefined) return null

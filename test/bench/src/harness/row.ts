@@ -22,8 +22,8 @@ export type Promised = {
   readonly what: string
   readonly side: string
   readonly figure: string
-  /** Where given, the promise is about the ratio to this side. */
-  readonly against?: string
+  /** Where given, the promise is about the ratio to this side, or to the one of these with the least. */
+  readonly against?: string | readonly string[]
   /** What the median has to reach; a figure without a goal is told for its own sake. */
   readonly goal?: { readonly atLeast: number } | { readonly atMost: number }
 }

@@ -15,7 +15,9 @@ export const tableLines = ({ row, title, conditions, promises, commit, date }: A
   })
 
 const figureOf = ({ what, side, against }: Promised): string =>
-  against === undefined ? `${side}: ${what}` : `${what}, ${side} / ${against}`
+  against === undefined
+    ? `${side}: ${what}`
+    : `${what}, ${side} / ${typeof against === 'string' ? against : 'the least of all'}`
 
 const valuesOf = ({ values: { min, median, max } }: Kept): string =>
   `${short(median)} (${short(min)} to ${short(max)})`

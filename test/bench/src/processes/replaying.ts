@@ -39,6 +39,8 @@ process.exitCode = await operate('aggregator', settings, operated, async (operat
     runApp(aggregator, context, { untilCaughtUp: true, observe }, operated.signal),
   )
   const residentBytesMax = process.resourceUsage().maxRSS * 1024
+  globalThis.gc?.()
+  const { heapUsed, external } = process.memoryUsage()
   const states = await log.checkpoints('aggregator', layout.partitions)
   const sources = states.flatMap(({ checkpoint }) => ledgerOf(checkpoint!))
   const sum = (of: (source: (typeof sources)[number]) => number): number =>
@@ -50,6 +52,9 @@ process.exitCode = await operate('aggregator', settings, operated, async (operat
     throw new Error(
       `${expected} events; ${aggregated} aggregated, ${closed.events} in ${closed.rows} windows, ${open} in open ones`,
     )
-  console.log(JSON.stringify({ events: expected, ...took, residentBytesMax, rows: closed.rows }))
+  const heldBytes = heapUsed + external
+  console.log(
+    JSON.stringify({ events: expected, ...took, residentBytesMax, heldBytes, rows: closed.rows }),
+  )
   await log.close()
 })

@@ -1,12 +1,9 @@
-import { spawnSync } from 'node:child_process'
 import { aggregatorFold, ledgerOf } from '@tidemark/aggregation'
 import { encode, inputSchemas } from '@tidemark/codec'
 import { defaultLayout, offset, openWindowsMax } from '@tidemark/model'
 import { encodeUtf8, writeRecordBatch } from '@tidemark/wire'
 
-// What one aggregator task takes with its limits filled to the brim (I11), each case in a process of its own. Prints a line of JSON for
-// each: resident bytes, heap and array buffers more than before, after a collection, and what that is per unit.
-//   node --expose-gc test/bench/src/memory-at-limit.bench.ts
+// What one aggregator task takes with one of its limits filled to the brim (I11). Argument: the case. Run it with --expose-gc.
 
 const startMs = 1_700_000_000_000
 const { limits, windowUs } = defaultLayout
@@ -14,7 +11,6 @@ const open = openWindowsMax(defaultLayout)
 
 type Case = {
   readonly events: number
-  readonly unit: string
   readonly units: number
   /** Of event i: which service, operation, window and latency, and whether it has an id. */
   readonly event: (i: number) => {
@@ -36,8 +32,8 @@ const placeInCrowd = (i: number) => {
 }
 
 const cases: Readonly<Record<string, Case>> = {
-  'services x windows, 1 request each': {
-    ...{ events: rows, unit: 'row', units: rows },
+  'rows of 1 request': {
+    ...{ events: rows, units: rows },
     event: (i) => ({
       ...{
         service: i % limits.servicesPerWindow,
@@ -46,8 +42,8 @@ const cases: Readonly<Record<string, Case>> = {
       ...{ operation: 0, latencyUs: 20_000, hasId: false },
     }),
   },
-  'services x windows, 20 requests each': {
-    ...{ events: 20 * rows, unit: 'row', units: rows },
+  'rows of 20 requests': {
+    ...{ events: 20 * rows, units: rows },
     event: (i) => ({
       ...{
         service: i % limits.servicesPerWindow,
@@ -56,27 +52,27 @@ const cases: Readonly<Record<string, Case>> = {
       ...{ operation: 0, latencyUs: 1000 + ((i * 7919) % 200_000), hasId: true },
     }),
   },
-  'identities of one window': {
-    ...{ events: limits.identitiesPerWindow, unit: 'identity', units: limits.identitiesPerWindow },
+  identities: {
+    ...{ events: limits.identitiesPerWindow, units: limits.identitiesPerWindow },
     event: (i) => ({ service: i % 50, operation: 0, window: 0, latencyUs: 5000, hasId: true }),
   },
-  'operations of one window, 20 requests each': {
-    ...{ events: 20 * crowd, unit: 'operation', units: crowd },
+  'operations of 20 requests': {
+    ...{ events: 20 * crowd, units: crowd },
     event: (i) => ({
       ...placeInCrowd(i),
       ...{ latencyUs: 1000 + ((i * 7919) % 200_000), hasId: false },
     }),
   },
-  'operations of one window, latencies over the whole range': {
+  'operations of all latencies': {
     // The least that makes a histogram leave its list of few, with all its octaves.
-    ...{ events: 65 * crowd, unit: 'operation', units: crowd },
+    ...{ events: 65 * crowd, units: crowd },
     event: (i) => ({
       ...placeInCrowd(i),
       ...{ latencyUs: Math.floor(i / crowd) % 2 === 0 ? 0 : 600_000_000, hasId: false },
     }),
   },
-  '100 services x operations x windows, latencies over the whole range': {
-    ...{ events: 100 * limits.operationsPerServiceWindow * open * 70, unit: 'operation' },
+  'operations of many latencies': {
+    ...{ events: 100 * limits.operationsPerServiceWindow * open * 70 },
     units: 100 * limits.operationsPerServiceWindow * open,
     event: (i) => {
       const perWindow = 100 * limits.operationsPerServiceWindow
@@ -91,7 +87,7 @@ const cases: Readonly<Record<string, Case>> = {
   },
 }
 
-const measure = (name: string, { events, unit, units, event }: Case): void => {
+const measure = ({ events, units, event }: Case): void => {
   const collect = (): NodeJS.MemoryUsage => {
     globalThis.gc?.()
     globalThis.gc?.()
@@ -121,21 +117,17 @@ const measure = (name: string, { events, unit, units, event }: Case): void => {
     while (fold.work(10_000, () => undefined));
   }
   const after = collect()
-  const ledger = ledgerOf(fold.checkpoint()).find(({ topic }) => topic === 'requests')!.ledger
+  const { ledger } = ledgerOf(fold.checkpoint()).find(({ topic }) => topic === 'requests')!
+  if (ledger.aggregated !== events)
+    throw new Error(`${events} events, of which ${ledger.aggregated} are aggregated`)
   const more = (of: 'rss' | 'heapUsed' | 'arrayBuffers'): number => after[of] - before[of]
-  const mb = (bytes: number): number => Math.round(bytes / 1e5) / 10
-  const held = more('heapUsed') + more('arrayBuffers')
+  const heldBytes = more('heapUsed') + more('arrayBuffers')
   console.log(
     JSON.stringify({
-      ...{ case: name, aggregated: ledger.aggregated, units, residentMB: mb(more('rss')) },
-      ...{ heapMB: mb(more('heapUsed')), buffersMB: mb(more('arrayBuffers')) },
-      [`bytesPer${unit[0]!.toUpperCase()}${unit.slice(1)}`]: Math.round(held / units),
+      ...{ units, residentMb: more('rss') / 1e6, heldMb: heldBytes / 1e6 },
+      bytesPerUnit: heldBytes / units,
     }),
   )
 }
 
-const name = process.argv[2]
-if (name !== undefined) measure(name, cases[name]!)
-else
-  for (const each of Object.keys(cases))
-    spawnSync(process.execPath, ['--expose-gc', import.meta.filename, each], { stdio: 'inherit' })
+measure(cases[process.argv[2]!]!)
