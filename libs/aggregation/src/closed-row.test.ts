@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals'
 import { defaultLayout, type InputCause } from '@tidemark/model'
 import { closedRequests, operationBytesOfRowMax } from './closed-row.ts'
-import { emptyRow, openWindow, windowIds } from './open-window.ts'
+import { emptyRow, openWindow, windowRoom } from './open-window.ts'
 import { addRequest, emptyRequestPart, type RequestPart } from './request-part.ts'
 
 const shape = defaultLayout.histogram
 const cause: InputCause = { topic: 'requests', partition: 0, offset: 9, index: 0 }
-const window = openWindow<RequestPart>(0, 10_000_000, windowIds(0))
+const window = openWindow<RequestPart>(0, 10_000_000, windowRoom(0))
 
 const rowOf = (parts: readonly RequestPart[]) => {
   const row = emptyRow(window, 'checkout', false)

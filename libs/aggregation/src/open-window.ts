@@ -1,3 +1,4 @@
+import { emptyRoom, slotRoom, type SlotRoom } from '@tidemark/histogram'
 import type { Limits } from '@tidemark/model'
 import {
   batchIdentitySet,
@@ -50,7 +51,7 @@ export type OpenWindow<P extends Part> = {
   overflowRow: number
   /** By the service's number in the table of names: 1 + its index in `rows`, 0: not looked up yet. */
   rowNumbers: Int32Array
-  readonly ids: WindowIds
+  readonly room: WindowRoom
   /** Identities held, where 128 events of a batch weigh as much as one single event. */
   identities: number
   /** Parts of all its rows, without those for names above a cap, of which a row has at most one: at most `operationsPerWindow`. */
@@ -65,19 +66,33 @@ export type OpenWindow<P extends Part> = {
   saved: readonly Uint8Array[]
 }
 
-/** Identities of single events and of batched ones, by row. */
-export type WindowIds = { readonly singles: IdentitySet; readonly batched: BatchIdentitySet }
+/** What a window keeps for all of its rows together, since thousands of small pieces cost more than what is in them. */
+export type WindowRoom = {
+  /** Identities of single events and of batched ones, by row. */
+  readonly singles: IdentitySet
+  readonly batched: BatchIdentitySet
+  /** Latencies of its parts. */
+  readonly slots: SlotRoom
+}
 
-export const windowIds = (hashSeed: number): WindowIds => ({
+export const windowRoom = (hashSeed: number): WindowRoom => ({
   singles: identitySet(hashSeed),
   batched: batchIdentitySet(hashSeed),
+  slots: slotRoom(),
 })
 
-/** `ids` hold nothing yet. */
+/** Makes it hold nothing, for another window. */
+export const emptyWindowRoom = ({ singles, batched, slots }: WindowRoom): void => {
+  singles.clear()
+  batched.clear()
+  emptyRoom(slots)
+}
+
+/** `room` holds nothing yet. */
 export const openWindow = <P extends Part>(
   startUs: number,
   endUs: number,
-  ids: WindowIds,
+  room: WindowRoom,
 ): OpenWindow<P> => ({
   startUs,
   endUs,
@@ -85,7 +100,7 @@ export const openWindow = <P extends Part>(
   rowsByService: new Map(),
   overflowRow: -1,
   rowNumbers: new Int32Array(64),
-  ids,
+  room,
   identities: 0,
   ownParts: 0,
   events: 0,
@@ -164,13 +179,16 @@ export const addPart = <P extends Part>(row: Row<P>, part: P, nameNumber: number
   return row.partNames.push(nameNumber) - 1
 }
 
+/** Makes a part with counts of its own. */
+export type EmptyPart<P extends Part> = (name: string, overflow: boolean, room: WindowRoom) => P
+
 /** Index of the part with this name, made if it is new; -1: the overflow part, where row or window has no room for another. */
 export const partIndexOf = <P extends Part>(
   row: Row<P>,
   nameNumber: number,
   name: string,
   { operationsPerServiceWindow, operationsPerWindow }: Limits,
-  emptyPart: (name: string, overflow: boolean) => P,
+  emptyPart: EmptyPart<P>,
 ): number => {
   for (let i = 0; i < row.parts.length; i++) {
     if (row.partNames[i] !== -1 || row.parts[i]!.name !== name) continue
@@ -178,8 +196,8 @@ export const partIndexOf = <P extends Part>(
     return i
   }
   if (row.parts.length < operationsPerServiceWindow && row.window.ownParts < operationsPerWindow)
-    return addPart(row, emptyPart(name, false), nameNumber)
-  row.overflowPart ??= emptyPart('', true)
+    return addPart(row, emptyPart(name, false, row.window.room), nameNumber)
+  row.overflowPart ??= emptyPart('', true, row.window.room)
   return -1
 }
 

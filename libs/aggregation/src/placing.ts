@@ -30,6 +30,7 @@ import {
   forgetServiceNumbers,
   partIndexOf,
   rowOf,
+  type EmptyPart,
   type OpenWindow,
   type Part,
   type Row,
@@ -47,8 +48,8 @@ export const requestPlacing = (
   schemas: InputSchemas,
   refuse: Refuse,
 ): Placing => {
-  const stage = stageOf(state, layout, refuse, 'operation', (name, overflow) =>
-    emptyRequestPart(name, overflow, layout.histogram),
+  const stage = stageOf(state, layout, refuse, 'operation', (name, overflow, room) =>
+    emptyRequestPart(name, overflow, layout.histogram, room.slots),
   )
   const request = requestObservedReader()
   const batch = requestBatchReader()
@@ -85,7 +86,7 @@ type Stage<P extends Part> = Refusing<P> & {
   readonly services: InternedNames
   /** Of operations or checks. */
   readonly names: InternedNames
-  readonly emptyPart: (name: string, overflow: boolean) => P
+  readonly emptyPart: EmptyPart<P>
 }
 
 const stageOf = <P extends Part>(
@@ -239,7 +240,7 @@ const rowOfSingle = <P extends Part>(
   if (idStart < 0) addIdentity(row.digest, offsetIdentity(record.offset), 0)
   else {
     if (window.identities >= layout.limits.identitiesPerWindow) row.identityChecked = false
-    else if (window.ids.singles.add(bytes, idStart, row.index)) window.identities++
+    else if (window.room.singles.add(bytes, idStart, row.index)) window.identities++
     else {
       counts.duplicate++
       return null
@@ -446,7 +447,7 @@ const placeColumns = (
       dictionary.stamp++
     }
     if (!row.checking) row.identityChecked = false
-    else if (!window.ids.batched.add(bytes, batchIdStart, row.index, i, count)) {
+    else if (!window.room.batched.add(bytes, batchIdStart, row.index, i, count)) {
       duplicate++
       continue
     } else if (row.recordIdentities++ % batchEventsOfIdentity === 0) window.identities++

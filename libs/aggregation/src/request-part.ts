@@ -1,28 +1,41 @@
 import type { HistogramShape, RequestCounts, StatusCount } from '@tidemark/model'
-import { emptyHistogram, encodeV2, merge, record, type LatencyHistogram } from '@tidemark/histogram'
+import {
+  emptyHistogram,
+  encodeV2,
+  merge,
+  record,
+  type LatencyHistogram,
+  type SlotRoom,
+} from '@tidemark/histogram'
 import type { Part } from './open-window.ts'
 
-/** Requests of one operation of one service in one window. */
-export type RequestPart = Part & {
-  total: number
-  failed: number
-  /** Status and count by turns, in the order of their first events: mostly one or two pairs, at most 1,000. */
-  readonly statuses: number[]
-  readonly histogram: LatencyHistogram
-}
+/**
+ * Requests of one operation of one service in one window: their latencies, and what else is counted. One object, not one that holds others,
+ * because an event of one of 10,000 services finds none of it in the processor's cache.
+ */
+export type RequestPart = Part &
+  LatencyHistogram & {
+    failed: number
+    /** The first status and its events; -1: none yet. */
+    firstStatus: number
+    firstStatusEvents: number
+    /** Other statuses, each with its events behind it, in the order of their first events: mostly none, at most 1,000. */
+    otherStatuses: number[] | null
+  }
 
 export const emptyRequestPart = (
   name: string,
   overflow: boolean,
   shape: HistogramShape,
-): RequestPart => ({
-  name,
-  overflow,
-  total: 0,
-  failed: 0,
-  statuses: [],
-  histogram: emptyHistogram(shape),
-})
+  room?: SlotRoom,
+): RequestPart => {
+  const histogram = emptyHistogram(shape, room)
+  return {
+    ...{ shape, room: histogram.room, total: 0, maxUs: -1, listStart: 0, listSize: 0, listRoom: 0 },
+    ...{ failed: 0, firstStatus: -1, firstStatusEvents: 0, otherStatuses: null, overRange: 0 },
+    ...{ counts: histogram.counts, firstSlot: 0, name, overflow },
+  }
+}
 
 export const addRequest = (
   part: RequestPart,
@@ -30,13 +43,20 @@ export const addRequest = (
   status: number,
   failed: boolean,
 ): void => {
-  part.total++
   if (failed) part.failed++
-  addStatus(part.statuses, status, 1)
-  record(part.histogram, latencyUs)
+  if (part.firstStatus === status) part.firstStatusEvents++
+  else addStatus(part, status, 1)
+  record(part, latencyUs)
 }
 
-const addStatus = (statuses: number[], status: number, events: number): void => {
+/** Counts a status; nothing else. */
+export const addStatus = (part: RequestPart, status: number, events: number): void => {
+  if (part.firstStatus < 0) part.firstStatus = status
+  if (part.firstStatus === status) {
+    part.firstStatusEvents += events
+    return
+  }
+  const statuses = (part.otherStatuses ??= [])
   for (let i = 0; i < statuses.length; i += 2) {
     if (statuses[i] !== status) continue
     statuses[i + 1]! += events
@@ -47,30 +67,33 @@ const addStatus = (statuses: number[], status: number, events: number): void => 
 
 /** Adds what `from` counted to `into`. */
 export const mergeRequestPart = (into: RequestPart, from: RequestPart): void => {
-  into.total += from.total
   into.failed += from.failed
-  for (let i = 0; i < from.statuses.length; i += 2)
-    addStatus(into.statuses, from.statuses[i]!, from.statuses[i + 1]!)
-  merge(into.histogram, from.histogram)
+  forEachStatus(from, (status, events) => addStatus(into, status, events))
+  merge(into, from)
 }
 
-export const requestCountsOf = ({
-  total,
-  failed,
-  statuses,
-  histogram,
-}: RequestPart): RequestCounts => ({
-  total,
-  failed,
-  statuses: sortedStatuses(statuses),
-  overRange: histogram.overRange,
-  latencyUsMax: histogram.maxUs < 0 ? null : histogram.maxUs,
-  histogram: encodeV2(histogram),
+/** In the order of their first events. */
+export const forEachStatus = (
+  { firstStatus, firstStatusEvents, otherStatuses }: RequestPart,
+  visit: (status: number, events: number) => void,
+): void => {
+  if (firstStatus < 0) return
+  visit(firstStatus, firstStatusEvents)
+  if (otherStatuses === null) return
+  for (let i = 0; i < otherStatuses.length; i += 2) visit(otherStatuses[i]!, otherStatuses[i + 1]!)
+}
+
+export const requestCountsOf = (part: RequestPart): RequestCounts => ({
+  total: part.total,
+  failed: part.failed,
+  statuses: sortedStatuses(part),
+  overRange: part.overRange,
+  latencyUsMax: part.maxUs < 0 ? null : part.maxUs,
+  histogram: encodeV2(part),
 })
 
-const sortedStatuses = (statuses: readonly number[]): readonly StatusCount[] => {
+const sortedStatuses = (part: RequestPart): readonly StatusCount[] => {
   const rows: StatusCount[] = []
-  for (let i = 0; i < statuses.length; i += 2)
-    rows.push({ status: statuses[i]!, events: statuses[i + 1]! })
-  return rows.sort((a, b) => a.status - b.status)
+  forEachStatus(part, (status, events) => void rows.push({ status, events }))
+  return rows.length < 2 ? rows : rows.sort((a, b) => a.status - b.status)
 }

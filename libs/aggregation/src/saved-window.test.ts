@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { defaultLayout } from '@tidemark/model'
-import { addPart, addRow, emptyRow, openWindow, windowIds } from './open-window.ts'
+import { addPart, addRow, emptyRow, openWindow, windowRoom } from './open-window.ts'
 import { addRequest, emptyRequestPart, type RequestPart } from './request-part.ts'
 import { loadWindow, requestPartForm, saveWindow } from './saved-window.ts'
 
@@ -9,9 +9,9 @@ const id = (n: number): Uint8Array => Uint8Array.from({ length: 16 }, (_, i) => 
 
 describe('a saved window', () => {
   it('comes back with its identities, in parts of at most half a megabyte', () => {
-    const window = openWindow<RequestPart>(0, 10_000_000, windowIds(0))
+    const window = openWindow<RequestPart>(0, 10_000_000, windowRoom(0))
     const row = emptyRow(window, 'checkout', false)
-    const { singles, batched } = window.ids
+    const { singles, batched } = window.room
     for (let n = 0; n < 70_000; n++) singles.add(id(n), 0, 0)
     for (let index = 0; index < 100; index += 3) batched.add(id(1), 0, 0, index, 100)
     batched.add(id(2), 0, 0, 63, 64)
@@ -34,10 +34,10 @@ describe('a saved window', () => {
     expect(loaded.events).toBe(2)
     expect(loaded.ownParts).toBe(1)
     const [same] = loaded.rows
-    expect(loaded.ids.singles.size()).toBe(70_000)
-    expect(loaded.ids.batched.byOwner(1)[0]![1]!.bits[1]! >>> 31).toBe(1)
+    expect(loaded.room.singles.size()).toBe(70_000)
+    expect(loaded.room.batched.byOwner(1)[0]![1]!.bits[1]! >>> 31).toBe(1)
     for (let index = 0; index < 100; index++)
-      expect(loaded.ids.batched.add(id(1), 0, 0, index, 100)).toBe(index % 3 !== 0)
+      expect(loaded.room.batched.add(id(1), 0, 0, index, 100)).toBe(index % 3 !== 0)
     expect(same!.digest).toEqual({ high: -1, low: 7 })
   })
 })

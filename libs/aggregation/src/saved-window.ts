@@ -1,5 +1,5 @@
 import { invariant, type HistogramShape } from '@tidemark/model'
-import { decodeV2, encodeV2 } from '@tidemark/histogram'
+import { encodeV2, mergeV2 } from '@tidemark/histogram'
 import { encodeUtf8, type BatchBits } from '@tidemark/wire'
 import { byteInput, type ByteInput } from './byte-input.ts'
 import { byteOutput, type ByteOutput } from './byte-output.ts'
@@ -9,12 +9,13 @@ import {
   addRow,
   emptyRow,
   openWindow,
-  windowIds,
+  windowRoom,
   type OpenWindow,
   type Part,
   type Row,
+  type WindowRoom,
 } from './open-window.ts'
-import type { RequestPart } from './request-part.ts'
+import { addStatus, emptyRequestPart, forEachStatus, type RequestPart } from './request-part.ts'
 
 // An open window as bytes, for the checkpoint. Only this code reads them, and only under the same layout, whose id pins the
 // semantics: so there is one version. A field is a varint unless it says otherwise.
@@ -22,7 +23,7 @@ import type { RequestPart } from './request-part.ts'
 /** How the parts of a kind of window are written and read. */
 export type PartForm<P extends Part> = {
   readonly write: (output: ByteOutput, part: P) => void
-  readonly read: (input: ByteInput, name: string, overflow: boolean) => P
+  readonly read: (input: ByteInput, name: string, overflow: boolean, room: WindowRoom) => P
 }
 
 /** One part of a checkpoint is at most so long, well below what one record may hold. */
@@ -36,8 +37,8 @@ export const saveWindow = <P extends Part>(
   output.integer(window.identities)
   output.integer(window.rows.length)
   const { rows } = window
-  const singles = window.ids.singles.byOwner(rows.length)
-  const batched = window.ids.batched.byOwner(rows.length)
+  const singles = window.room.singles.byOwner(rows.length)
+  const batched = window.room.batched.byOwner(rows.length)
   rows.forEach((row, i) => writeRow(output, row, singles[i]!, batched[i]!, form))
   const bytes = output.toBytes()
   const pieces: Uint8Array[] = []
@@ -53,7 +54,7 @@ export const loadWindow = <P extends Part>(
   form: PartForm<P>,
   hashSeed = 0,
 ): OpenWindow<P> => {
-  const window = openWindow<P>(startUs, endUs, windowIds(hashSeed))
+  const window = openWindow<P>(startUs, endUs, windowRoom(hashSeed))
   const input = byteInput(joined(saved))
   window.identities = input.integer()
   for (let rows = input.integer(); rows > 0; rows--) {
@@ -127,7 +128,7 @@ const readRow = <P extends Part>(
   for (let parts = input.integer(); parts > 0; parts--) {
     const name = input.text()
     const overflow = input.integer() === 1
-    const part = form.read(input, name, overflow)
+    const part = form.read(input, name, overflow, window.room)
     if (overflow) row.overflowPart = part
     else addPart(row, part, -1)
   }
@@ -136,7 +137,7 @@ const readRow = <P extends Part>(
 
 const readIdentities = <P extends Part>(input: ByteInput, { window, index }: Row<P>): void => {
   const bytes = input.bytes()
-  for (let at = 0; at < bytes.length; at += 16) window.ids.singles.add(bytes, at, index)
+  for (let at = 0; at < bytes.length; at += 16) window.room.singles.add(bytes, at, index)
 }
 
 const readBatchIdentities = <P extends Part>(input: ByteInput, { window, index }: Row<P>): void => {
@@ -147,29 +148,34 @@ const readBatchIdentities = <P extends Part>(input: ByteInput, { window, index }
       const word = input.integer()
       for (let bit = 0; bit < 32; bit++)
         if (((word >>> bit) & 1) === 1)
-          window.ids.batched.add(batchId, 0, index, 32 * i + bit, 32 * words)
+          window.room.batched.add(batchId, 0, index, 32 * i + bit, 32 * words)
     }
   }
 }
 
 export const requestPartForm = (shape: HistogramShape): PartForm<RequestPart> => ({
-  write: (output, { total, failed, statuses, histogram }) => {
-    output.integer(total)
-    output.integer(failed)
+  write: (output, part) => {
+    output.integer(part.total)
+    output.integer(part.failed)
+    const statuses: number[] = []
+    forEachStatus(part, (status, events) => void statuses.push(status, events))
     output.integer(statuses.length)
     for (const number of statuses) output.integer(number)
-    output.integer(histogram.overRange)
-    output.integer(histogram.maxUs)
-    output.bytes(encodeV2(histogram))
+    output.integer(part.overRange)
+    output.integer(part.maxUs)
+    output.bytes(encodeV2(part))
   },
-  read: (input, name, overflow) => {
+  read: (input, name, overflow, room) => {
+    const part = emptyRequestPart(name, overflow, shape, room.slots)
     const total = input.integer()
-    const failed = input.integer()
-    const statuses = Array.from({ length: input.integer() }, input.integer)
+    part.failed = input.integer()
+    for (let left = input.integer(); left > 0; left -= 2)
+      addStatus(part, input.integer(), input.integer())
     const overRange = input.integer()
     const latencyUsMax = input.integer()
-    const histogram = decodeV2(input.bytes(), shape, { overRange, latencyUsMax })
-    return { name, overflow, total, failed, statuses, histogram }
+    mergeV2(part, input.bytes(), { overRange, latencyUsMax })
+    invariant(part.total === total, `saved part: ${total} requests, ${part.total} latencies`)
+    return part
   },
 })
 

@@ -9,7 +9,14 @@ import type { RecordCursor } from '@tidemark/wire'
 import { noGaps, type GapMarks } from './gaps.ts'
 import { lateCounts, type LateCounts } from './late-counts.ts'
 import { ledgerCounts, type LedgerCounts } from './ledger-counts.ts'
-import { openWindow, windowIds, type OpenWindow, type Part, type WindowIds } from './open-window.ts'
+import {
+  openWindow,
+  emptyWindowRoom,
+  windowRoom,
+  type OpenWindow,
+  type Part,
+  type WindowRoom,
+} from './open-window.ts'
 
 /** What a fold knows of one input partition. */
 export type SourceState<P extends Part> = {
@@ -32,7 +39,7 @@ export type SourceState<P extends Part> = {
   /** Events in them. */
   openEvents: number
   /** Of the last window that was closed, empty, for the next one: as large as that one needed. */
-  spareIds: WindowIds | null
+  spareRoom: WindowRoom | null
 }
 
 export const sourceState = <P extends Part>(
@@ -52,7 +59,7 @@ export const sourceState = <P extends Part>(
   gaps: noGaps,
   windows: [],
   openEvents: 0,
-  spareIds: null,
+  spareRoom: null,
 })
 
 /** 9e12 ms, in the year 2255: above it, microseconds would no longer be exact. */
@@ -84,18 +91,17 @@ export const windowAt = <P extends Part>(
   const later = windows.findIndex((window) => window.startUs >= startUs)
   const at = later === -1 ? windows.length : later
   if (windows[at]?.startUs !== startUs) {
-    const ids = state.spareIds ?? windowIds(state.hashSeed)
-    state.spareIds = null
-    windows.splice(at, 0, openWindow(startUs, startUs + windowUs, ids))
+    const room = state.spareRoom ?? windowRoom(state.hashSeed)
+    state.spareRoom = null
+    windows.splice(at, 0, openWindow(startUs, startUs + windowUs, room))
   }
   return windows[at]!
 }
 
 /** Takes the oldest window out of a source, once its rows are closed. */
 export const endWindow = <P extends Part>(state: SourceState<P>): void => {
-  const { ids, events } = state.windows.shift()!
+  const { room, events } = state.windows.shift()!
   state.openEvents -= events
-  ids.singles.clear()
-  ids.batched.clear()
-  state.spareIds = ids
+  emptyWindowRoom(room)
+  state.spareRoom = room
 }

@@ -3,7 +3,16 @@ import { describe, expect, it } from '@jest/globals'
 import type { HistogramShape } from '@tidemark/model'
 import fc from 'fast-check'
 import { decodeFromCompressedBase64, Float64Histogram } from 'hdr-histogram-js'
-import { emptyHistogram, merge, record, type LatencyHistogram } from './histogram.ts'
+import {
+  addToSlot,
+  emptyHistogram,
+  forEachSlot,
+  merge,
+  record,
+  wideHistogram,
+  type LatencyHistogram,
+} from './histogram.ts'
+import { emptyRoom, slotRoom } from './slot-room.ts'
 import { slotHighUs, slotLowUs, slotOf } from './slots.ts'
 import { encodeV2 } from './v2.ts'
 
@@ -13,6 +22,12 @@ const histogramOf = (latencies: readonly number[]): LatencyHistogram => {
   const histogram = emptyHistogram(shape)
   for (const us of latencies) record(histogram, us)
   return histogram
+}
+
+const slotsOf = (histogram: LatencyHistogram): readonly (readonly [number, number])[] => {
+  const slots: [number, number][] = []
+  forEachSlot(histogram, (slot, count) => void slots.push([slot, count]))
+  return slots
 }
 
 const said = (histogram: LatencyHistogram): unknown => ({
@@ -38,8 +53,8 @@ const latency = fc.oneof(
   fc.integer({ min: shape.highestUs - 2, max: shape.highestUs + 2 }),
   fc.maxSafeNat(),
 )
-// Long enough that some are kept as a list of few and some as counts.
-const latencies = fc.array(latency, { maxLength: 150, size: 'max' })
+// Long enough that some are lists, some counts with a list that is not in them yet.
+const latencies = fc.array(latency, { maxLength: 700, size: 'max' })
 
 describe('a histogram', () => {
   it('merges to the same as recording directly, in any order and grouping', () => {
@@ -71,6 +86,35 @@ describe('a histogram', () => {
           said(histogramOf(values)),
         )
       }),
+    )
+  })
+
+  it('holds what plain counting finds, alone and beside others in one room, asked at any time', () => {
+    const step = fc.record({ of: fc.nat(3), us: fc.oneof(fc.nat(3000), latency), look: fc.nat(40) })
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 3000, size: 'max' }), (steps) => {
+        const room = slotRoom()
+        for (let round = 0; round < 2; round++) {
+          const histograms = Array.from({ length: 4 }, () => emptyHistogram(shape, room))
+          const plain = histograms.map(() => new Map<number, number>())
+          for (const { of, us, look } of steps) {
+            record(histograms[of]!, us)
+            const slot = slotOf(Math.min(us, shape.highestUs))
+            plain[of]!.set(slot, (plain[of]!.get(slot) ?? 0) + 1)
+            if (look === 0) encodeV2(histograms[of]!)
+          }
+          histograms.forEach((histogram, i) => {
+            const sorted = [...plain[i]!].sort(([a], [b]) => a - b)
+            expect(slotsOf(histogram)).toEqual(sorted)
+            // As if it had never been a list.
+            const wide = wideHistogram(shape)
+            for (const [slot, count] of sorted) addToSlot(wide, slot, count)
+            expect(encodeV2(histogram)).toEqual(encodeV2(wide))
+          })
+          emptyRoom(room)
+        }
+      }),
+      { numRuns: 30 },
     )
   })
 
@@ -107,7 +151,7 @@ describe('a histogram', () => {
     const twenty = histogramOf(Array.from({ length: 20 }, (_, i) => 20_000 + i * 997))
     expect(twenty.counts).toHaveLength(0)
     const many = histogramOf(Array.from({ length: 1000 }, (_, i) => 20_000 + i * 97))
-    expect(many.few).toBeNull()
+    expect(many.counts.length).toBeGreaterThan(0)
     expect(many.counts.length).toBeLessThanOrEqual(4 * 128)
   })
 })

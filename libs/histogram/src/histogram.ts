@@ -1,4 +1,5 @@
 import { invariant, type HistogramShape } from '@tidemark/model'
+import { roomFor, slotRoom, sortSlots, type SlotRoom } from './slot-room.ts'
 import { checkShape, slotOf, slotsPerOctave } from './slots.ts'
 
 /**
@@ -8,6 +9,10 @@ import { checkShape, slotOf, slotsPerOctave } from './slots.ts'
  * The slots are our own; `hdr-histogram-js` is the tests' oracle and not used at run time. Measured, it holds all 3,072 slots (24 KB)
  * for a single value, spends 70 to 180 ns on finding a slot that `Math.clz32` finds in 6, writes a header that decoders other
  * than Java's refuse, and loads a compressor that is never called.
+ *
+ * Written for speed: a value goes to the end of a list of slots, two bytes each, and only full lists are counted. Most rows of a window with many
+ * services never fill one; and where there are more, an event touches the end of a list in memory instead of a slot somewhere
+ * in kilobytes, and those are touched for a whole list in one go.
  */
 export type LatencyHistogram = {
   readonly shape: HistogramShape
@@ -16,26 +21,36 @@ export type LatencyHistogram = {
   overRange: number
   /** The exact maximum, over the range or not; -1 at total 0. */
   maxUs: number
-  /** Slots of the values recorded so far while they are few: most rows of a window with many services stay that small. */
-  few: number[] | null
-  /** From then on: counts of the slots from `firstSlot`, whole octaves, only as many as values have needed. */
+  /** Slots of values that are not in `counts` yet, in any order: `room.slots[listStart, listStart + listSize)`. */
+  readonly room: SlotRoom
+  listStart: number
+  listSize: number
+  listRoom: number
+  /** Counts of the slots from `firstSlot`, whole octaves, only as many as values have needed; none until a list was full. */
   counts: Float64Array
   firstSlot: number
 }
 
-/** A recording is 8 bytes in `few`, and an octave of slots 1 KB. */
-const fewMax = 64
+const listAtFirst = 8
+/** Above it, counting is less work at the end than sorting. */
+const listMax = 256
 const noCounts = new Float64Array(0)
 
-export const emptyHistogram = (shape: HistogramShape): LatencyHistogram => {
+/** Histograms that live and die together, thousands of them, share a room. */
+export const emptyHistogram = (
+  shape: HistogramShape,
+  room: SlotRoom = slotRoom(),
+): LatencyHistogram => {
   checkShape(shape)
-  return { shape, total: 0, overRange: 0, maxUs: -1, few: [], counts: noCounts, firstSlot: 0 }
+  return {
+    ...{ shape, total: 0, overRange: 0, maxUs: -1 },
+    ...{ room, listStart: 0, listSize: 0, listRoom: 0, counts: noCounts, firstSlot: 0 },
+  }
 }
 
 /** One with all of its slots, for whoever merges many into it and then clears it for the next. */
 export const wideHistogram = (shape: HistogramShape): LatencyHistogram => ({
   ...emptyHistogram(shape),
-  few: null,
   counts: new Float64Array(slotOf(shape.highestUs) + 1),
 })
 
@@ -44,7 +59,7 @@ export const clear = (histogram: LatencyHistogram): void => {
   histogram.total = 0
   histogram.overRange = 0
   histogram.maxUs = -1
-  histogram.few?.splice(0)
+  histogram.listSize = 0
   histogram.counts.fill(0)
 }
 
@@ -53,10 +68,8 @@ export const record = (histogram: LatencyHistogram, us: number): void => {
   // False for every fraction, NaN and what is above 2^31, too.
   const inRange = us === (us | 0) && us >= 0 && us <= histogram.shape.highestUs
   const slot = inRange ? slotOf(us) : slotOfOverRange(histogram, us)
-  const at = slot - histogram.firstSlot
-  const { few, counts } = histogram
-  if (few === null && at >= 0 && at < counts.length) counts[at]!++
-  else addToSlot(histogram, slot, 1)
+  if (histogram.listSize === histogram.listRoom) makeRoom(histogram)
+  histogram.room.slots[histogram.listStart + histogram.listSize++] = slot
   histogram.total++
   if (us > histogram.maxUs) histogram.maxUs = us
 }
@@ -70,6 +83,17 @@ const slotOfOverRange = (histogram: LatencyHistogram, us: number): number => {
   return slotOf(histogram.shape.highestUs)
 }
 
+/** The list is full: it becomes longer, or what is in it is counted. */
+const makeRoom = (histogram: LatencyHistogram): void => {
+  const { room, listStart, listSize, listRoom } = histogram
+  if (listRoom === listMax) {
+    countList(histogram)
+    return
+  }
+  histogram.listRoom = Math.max(listAtFirst, 2 * listRoom)
+  histogram.listStart = roomFor(room, listStart, listSize, listRoom, histogram.listRoom)
+}
+
 /** Adds what `from` holds to `into`. */
 export const merge = (into: LatencyHistogram, from: LatencyHistogram): void => {
   if (into.shape.highestUs !== from.shape.highestUs)
@@ -77,8 +101,11 @@ export const merge = (into: LatencyHistogram, from: LatencyHistogram): void => {
       false,
       `histogram merge: ranges differ, ${into.shape.highestUs} and ${from.shape.highestUs} us`,
     )
-  if (from.few !== null) for (const slot of from.few) addToSlot(into, slot, 1)
-  else addCounts(into, from.counts, from.firstSlot)
+  for (let i = 0; i < from.listSize; i++) {
+    if (into.listSize === into.listRoom) makeRoom(into)
+    into.room.slots[into.listStart + into.listSize++] = from.room.slots[from.listStart + i]!
+  }
+  if (from.counts.length > 0) addCounts(into, from.counts, from.firstSlot)
   into.total += from.total
   into.overRange += from.overRange
   if (from.maxUs > into.maxUs) into.maxUs = from.maxUs
@@ -90,51 +117,75 @@ const addCounts = (into: LatencyHistogram, counts: Float64Array, firstSlot: numb
   for (let i = 0; i < counts.length; i++) into.counts[i + shift]! += counts[i]!
 }
 
+/** So many times one slot are still less to write down than to count. */
+const timesMax = 64
+
 /** Adds to the slots alone: the caller keeps total, maximum and over-range count. */
 export const addToSlot = (histogram: LatencyHistogram, slot: number, count: number): void => {
-  const { few } = histogram
-  if (few !== null && few.length + count <= fewMax) {
-    for (let i = 0; i < count; i++) few.push(slot)
+  if (histogram.counts.length === 0 && histogram.listSize + count <= timesMax) {
+    for (let i = 0; i < count; i++) {
+      if (histogram.listSize === histogram.listRoom) makeRoom(histogram)
+      histogram.room.slots[histogram.listStart + histogram.listSize++] = slot
+    }
     return
   }
   cover(histogram, slot, slot + 1)
   histogram.counts[slot - histogram.firstSlot]! += count
 }
 
-/** Makes room for the slots from `low` to before `high`, leaving the list of few. */
+/** Counts what is in the list. */
+const countList = (histogram: LatencyHistogram): void => {
+  const { room, listStart, listSize } = histogram
+  if (listSize === 0) return
+  let low = room.slots[listStart]!
+  let high = low
+  for (let i = listStart; i < listStart + listSize; i++) {
+    const slot = room.slots[i]!
+    if (slot < low) low = slot
+    else if (slot > high) high = slot
+  }
+  cover(histogram, low, high + 1)
+  const { counts, firstSlot } = histogram
+  for (let i = listStart; i < listStart + listSize; i++) counts[room.slots[i]! - firstSlot]!++
+  histogram.listSize = 0
+}
+
+/** Makes `counts` hold the slots from `low` to before `high`. */
 const cover = (histogram: LatencyHistogram, low: number, high: number): void => {
-  const { few, counts, firstSlot } = histogram
+  const { counts, firstSlot } = histogram
   const end = firstSlot + counts.length
-  if (few === null && low >= firstSlot && high <= end) return
-  let newFirst = counts.length === 0 ? low : Math.min(low, firstSlot)
-  let newEnd = Math.max(high, end)
-  if (few !== null)
-    for (const slot of few) {
-      newFirst = Math.min(newFirst, slot)
-      newEnd = Math.max(newEnd, slot + 1)
-    }
-  newFirst -= newFirst % slotsPerOctave
-  newEnd = Math.ceil(newEnd / slotsPerOctave) * slotsPerOctave
+  if (low >= firstSlot && high <= end) return
+  const newLow = counts.length === 0 ? low : Math.min(low, firstSlot)
+  const newFirst = newLow - (newLow % slotsPerOctave)
+  const newEnd = Math.ceil(Math.max(high, end) / slotsPerOctave) * slotsPerOctave
   const wider = new Float64Array(newEnd - newFirst)
   wider.set(counts, counts.length === 0 ? 0 : firstSlot - newFirst)
-  if (few !== null) for (const slot of few) wider[slot - newFirst]!++
-  histogram.few = null
   histogram.counts = wider
   histogram.firstSlot = newFirst
 }
 
+/** Whether all values are in the list, which is sorted then; if not, all of them are in `counts`. */
+export const isSortedList = (histogram: LatencyHistogram): boolean => {
+  const { room, listStart, listSize, counts } = histogram
+  if (counts.length === 0) sortSlots(room.slots, listStart, listStart + listSize)
+  else countList(histogram)
+  return counts.length === 0
+}
+
 /** Calls `visit` for each slot that holds something, in ascending order. */
 export const forEachSlot = (
-  { few, counts, firstSlot }: LatencyHistogram,
+  histogram: LatencyHistogram,
   visit: (slot: number, count: number) => void,
 ): void => {
-  if (few === null) {
+  if (!isSortedList(histogram)) {
+    const { counts, firstSlot } = histogram
     for (let i = 0; i < counts.length; i++) if (counts[i]! > 0) visit(firstSlot + i, counts[i]!)
     return
   }
-  const slots = few.toSorted((a, b) => a - b)
-  for (let i = 0, run = 1; i < slots.length; i += run, run = 1) {
-    while (i + run < slots.length && slots[i + run] === slots[i]) run++
-    visit(slots[i]!, run)
+  const { room, listStart, listSize } = histogram
+  const { slots } = room
+  for (let at = listStart, run = 1; at < listStart + listSize; at += run, run = 1) {
+    while (at + run < listStart + listSize && slots[at + run] === slots[at]) run++
+    visit(slots[at]!, run)
   }
 }

@@ -17,6 +17,7 @@ export {
   rankOf,
   type Share,
 } from './quantile.ts'
+export { emptyRoom, slotRoom, type SlotRoom } from './slot-room.ts'
 export { effectiveThresholdUs, slotLowUsOf } from './slots.ts'
 export {
   decodeV2,

@@ -1,5 +1,5 @@
 import type { HistogramShape } from '@tidemark/model'
-import { addToSlot, emptyHistogram, forEachSlot, type LatencyHistogram } from './histogram.ts'
+import { addToSlot, emptyHistogram, isSortedList, type LatencyHistogram } from './histogram.ts'
 import { highestUsMax, slotHighUs, slotLowUs, slotOf } from './slots.ts'
 
 // Uncompressed HdrHistogram V2, as Java's `Histogram.encodeIntoByteBuffer` writes it: seven header fields, then the counts from slot
@@ -32,17 +32,47 @@ const scratchView = new DataView(scratch.buffer)
 
 /** The bytes of a histogram: the same for the same values, however they came together. */
 export const encodeV2 = (histogram: LatencyHistogram): Uint8Array => {
+  const end = isSortedList(histogram) ? putList(histogram) : putCounts(histogram)
+  putHeader(histogram.shape, end - headerBytes)
+  return scratch.slice(0, end)
+}
+
+// Loops of their own, for every row that closes comes here: calling back for each slot was measured to take twice as long.
+const putList = ({ room, listStart, listSize }: LatencyHistogram): number => {
+  const { slots } = room
+  const listEnd = listStart + listSize
   let at = headerBytes
   let next = 0
-  forEachSlot(histogram, (slot, count) => {
-    const empty = slot - next
-    if (empty > 0) at = putVarint(at, empty === 1 ? 0 : 2 * empty - 1)
-    at = putVarint(at, 2 * count)
+  for (let i = listStart; i < listEnd;) {
+    const slot = slots[i]!
+    const from = i++
+    while (i < listEnd && slots[i] === slot) i++
+    at = putSlot(at, slot - next, i - from)
     next = slot + 1
-  })
-  if (next === 0) at = putVarint(at, 0)
-  putHeader(histogram.shape, at - headerBytes)
-  return scratch.slice(0, at)
+  }
+  return listSize === 0 ? putVarint(at, 0) : at
+}
+
+const putCounts = ({ counts, firstSlot }: LatencyHistogram): number => {
+  let at = headerBytes
+  let next = 0
+  for (let i = 0; i < counts.length; i++) {
+    const count = counts[i]!
+    if (count === 0) continue
+    at = putSlot(at, firstSlot + i - next, count)
+    next = firstSlot + i + 1
+  }
+  return next === 0 ? putVarint(at, 0) : at
+}
+
+const putSlot = (from: number, empty: number, count: number): number => {
+  let at = from
+  if (empty > 0) at = putVarint(at, empty === 1 ? 0 : 2 * empty - 1)
+  if (count < 64) {
+    scratch[at++] = 2 * count
+    return at
+  }
+  return putVarint(at, 2 * count)
 }
 
 const putHeader = (shape: HistogramShape, payloadBytes: number): void => {
