@@ -1,22 +1,10 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { assignmentOf, shareTasks, taskAssigner, tasksOf } from './assigner.ts'
+import { assignmentOf, taskAssigner, tasksOf } from './assigner.ts'
 import { AssignerProtocol } from './kafkajs-internals.ts'
+import { noClaims } from './task-claims.ts'
 
 describe('the assignment', () => {
-  it('gives each task to one member, and no member two more than another', () => {
-    fc.assert(
-      fc.property(fc.nat(60), fc.integer({ min: 1, max: 12 }), (tasks, members) => {
-        const shares = shareTasks(tasks, members)
-        expect(shares.flat().sort((a, b) => a - b)).toEqual(
-          Array.from({ length: tasks }, (_, i) => i),
-        )
-        const sizes = shares.map(({ length }) => length)
-        expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1)
-      }),
-    )
-  })
-
   it('gives with a task the same partition of every topic that has it', () => {
     const partitionsOf = (topic: string): number => (topic === 'fleet' ? 1 : 4)
     expect(assignmentOf([0, 2], ['alerts', 'fleet'], partitionsOf)).toEqual({
@@ -26,23 +14,59 @@ describe('the assignment', () => {
     expect(assignmentOf([1], ['fleet'], partitionsOf)).toEqual({})
   })
 
-  it('comes out the same in whatever order a leader lists the members', async () => {
-    const assigner = taskAssigner(5, () => 5)
-    const metadata = assigner.protocol({ topics: ['a', 'b'] }).metadata
-    const members = ['m3', 'm1', 'm2'].map((memberId) => ({ memberId, memberMetadata: metadata }))
-    const assigned = await assigner.assign({ members, topics: ['a', 'b'] })
-    expect(await assigner.assign({ members: members.toReversed(), topics: ['a', 'b'] })).toEqual(
-      assigned,
+  const memberOf = (memberId: string, generation = -1, tasks: readonly number[] = []) => ({
+    memberId,
+    memberMetadata: taskAssigner(
+      ...[5, () => 5, () => (generation === -1 ? noClaims : { generation, tasks })],
+    ).protocol({ topics: ['a', 'b'] }).metadata,
+  })
+
+  const tasksAssigned = async (members: ReturnType<typeof memberOf>[]) => {
+    const assigner = taskAssigner(
+      5,
+      () => 5,
+      () => noClaims,
     )
-    const tasks = assigned.map(({ memberId, memberAssignment }) => {
+    const assigned = await assigner.assign({ members, topics: ['a', 'b'] })
+    const reversed = await assigner.assign({ members: members.toReversed(), topics: ['a', 'b'] })
+    expect(reversed).toEqual(assigned)
+    return assigned.map(({ memberId, memberAssignment }) => {
       const { assignment } = AssignerProtocol.MemberAssignment.decode(memberAssignment)!
       expect(assignment.a).toEqual(assignment.b)
-      return [memberId, tasksOf(Object.values(assignment).map((partitions) => ({ partitions })))]
+      const partitions = Object.values(assignment).map((of) => ({ partitions: of }))
+      return { memberId, tasks: tasksOf(partitions) }
     })
-    expect(tasks).toEqual([
-      ['m1', [0, 3]],
-      ['m2', [1, 4]],
-      ['m3', [2]],
+  }
+
+  it('comes out the same in whatever order a leader lists the members', async () => {
+    expect(await tasksAssigned(['m3', 'm1', 'm2'].map((id) => memberOf(id)))).toEqual([
+      { memberId: 'm1', tasks: [0, 3] },
+      { memberId: 'm2', tasks: [1, 4] },
+      { memberId: 'm3', tasks: [2] },
     ])
+  })
+
+  it('leaves with members what they say that they had', async () => {
+    const members = [memberOf('m1'), memberOf('m2', 7, [0, 1, 3]), memberOf('m3', 7, [2, 4])]
+    expect(await tasksAssigned(members)).toEqual([
+      { memberId: 'm1', tasks: [3] },
+      { memberId: 'm2', tasks: [0, 1] },
+      { memberId: 'm3', tasks: [2, 4] },
+    ])
+  })
+
+  it('takes members that say nothing of themselves, or what nobody understands', async () => {
+    const userDatas = fc.uint8Array({ maxLength: 20 })
+    await fc.assert(
+      fc.asyncProperty(userDatas, async (userData) => {
+        const { encode } = AssignerProtocol.MemberMetadata
+        const strange = encode({ version: 1, topics: ['a', 'b'], userData: Buffer.from(userData) })
+        const assigned = await tasksAssigned([
+          memberOf('m1', 3, [0, 1]),
+          { memberId: 'm2', memberMetadata: strange },
+        ])
+        expect(assigned.flatMap(({ tasks }) => tasks).sort()).toEqual([0, 1, 2, 3, 4])
+      }),
+    )
   })
 })

@@ -1,42 +1,41 @@
-import { invariant } from '@tidemark/model'
 import type { Assigner } from 'kafkajs'
 import { AssignerProtocol } from './kafkajs-internals.ts'
+import { readClaims, writeClaims, type Claims } from './task-claims.ts'
+import { shareTasks } from './task-shares.ts'
 
 const { MemberAssignment, MemberMetadata } = AssignerProtocol
 const version = 1
 
 /**
- * Gives tasks to members in turn, and with task p partition p of every topic that has one: a task's inputs are never split. Members are
- * taken in the order of their ids, so every leader assigns alike.
+ * Shares tasks among members, who keep what they had as far as that is fair, and gives with task p partition p of every topic that has
+ * one: a task's inputs are never split. What a member had it says itself when it joins, by `claims`. Every leader assigns alike.
  */
-export const taskAssigner = (tasks: number, partitionsOf: (topic: string) => number): Assigner => ({
+export const taskAssigner = (
+  tasks: number,
+  partitionsOf: (topic: string) => number,
+  claims: () => Claims,
+): Assigner => ({
   name: 'tidemark-tasks',
   version,
   protocol: ({ topics }) => ({
     name: 'tidemark-tasks',
-    metadata: MemberMetadata.encode({ version, topics, userData: Buffer.alloc(0) }),
+    metadata: MemberMetadata.encode({ version, topics, userData: writeClaims(claims()) }),
   }),
   assign: async ({ members, topics }) => {
-    const ids = members.map(({ memberId }) => memberId).sort()
-    const shares = shareTasks(tasks, ids.length)
-    return ids.map((memberId, i) => ({
+    const claimants = members.map(({ memberId, memberMetadata }) => ({
+      memberId,
+      ...readClaims(MemberMetadata.decode(memberMetadata)?.userData ?? Buffer.alloc(0)),
+    }))
+    return Array.from(shareTasks(tasks, claimants), ([memberId, share]) => ({
       memberId,
       memberAssignment: MemberAssignment.encode({
         version,
-        assignment: assignmentOf(shares[i]!, topics, partitionsOf),
+        assignment: assignmentOf(share, topics, partitionsOf),
         userData: Buffer.alloc(0),
       }),
     }))
   },
 })
-
-/** Tasks of each of `members` members. */
-export const shareTasks = (tasks: number, members: number): readonly (readonly number[])[] => {
-  invariant(members > 0, 'assignment: a group has members')
-  const shares: number[][] = Array.from({ length: members }, () => [])
-  for (let task = 0; task < tasks; task++) shares[task % members]!.push(task)
-  return shares
-}
 
 /** Partitions by topic; topics without one are left out. */
 export const assignmentOf = (

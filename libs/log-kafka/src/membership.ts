@@ -7,6 +7,7 @@ import type { GroupIdentity, GroupOffset } from './group-offsets.ts'
 import { consumerGroup, findCoordinator } from './kafkajs-internals.ts'
 import type { ConsumerGroup } from './kafkajs-types.ts'
 import type { Settings } from './options.ts'
+import { noClaims } from './task-claims.ts'
 import { backoffMs, sleep, withDeadline } from './waiting.ts'
 
 /** A member of a consumer group that decides itself when it rejoins: kafkajs's consumer would do it at once, in the middle of a commit. */
@@ -45,11 +46,14 @@ export const openMembership = (
   const requestTimeoutMs = Math.max(1000, Math.floor(sessionTimeoutMs / 3))
   const connection = openConnection(settings, requestTimeoutMs)
   const { cluster } = connection
+  // What this member had last is claimed again, whatever became of it meanwhile: a later generation counts for more.
+  let claims = noClaims
+  const partitionsOf = (name: string): number => cluster.findTopicPartitionMetadata(name).length
   const group = consumerGroup({
     cluster,
     groupId,
     topics: names,
-    assigner: taskAssigner(tasks, (name) => cluster.findTopicPartitionMetadata(name).length),
+    assigner: taskAssigner(tasks, partitionsOf, () => claims),
     sessionTimeoutMs,
     rebalanceTimeoutMs: settings.rebalanceTimeoutMs,
     logger: settings.client(requestTimeoutMs).kafka.logger(),
@@ -80,7 +84,12 @@ export const openMembership = (
     beat,
     identity,
     safeUntilMs: () => safeUntilMs,
-    join: (signal) => joinGroup({ settings, connection, group, groupId, names, beat }, signal),
+    join: async (signal) => {
+      const joining = { settings, connection, group, groupId, names, beat }
+      const assigned = await joinGroup(joining, signal)
+      claims = { generation: group.generationId, tasks: assigned }
+      return assigned
+    },
     commitOffsets: (offsets) => {
       const topics = Map.groupBy(offsets, ({ name }) => name)
       return asMember(() =>

@@ -1,5 +1,6 @@
 import type { Row } from './harness/row.ts'
 import { accuracy } from './rows/accuracy.ts'
+import { assignment } from './rows/assignment.ts'
 import { curveEvents, curvePartitions, curveServices } from './rows/curves.ts'
 import { delivery } from './rows/delivery.ts'
 import { evaluator } from './rows/evaluator.ts'
@@ -35,4 +36,5 @@ export const rows: readonly Row[] = [
   curvePartitions,
   curveEvents,
   accuracy,
+  assignment,
 ]

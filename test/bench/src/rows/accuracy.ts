@@ -9,6 +9,7 @@ import {
 } from '../accuracy/quantiles.ts'
 import { randomOf } from '../harness/random.ts'
 import type { Answer, Row, Run, Spread } from '../harness/row.ts'
+import { short } from '../harness/table.ts'
 
 // How far off a percentile is: the same latencies in Tidemark's histogram, in Prometheus's, and sorted. Each repetition draws anew.
 
@@ -45,7 +46,7 @@ export const accuracy: Row = {
       ),
     )
     return {
-      conditions: `${latencyShapes.length} shapes of ${count} latencies, ${quantiles.map(({ name }) => name).join(', ')} of each, drawn anew in each repetition`,
+      conditions: `${latencyShapes.length} shapes of ${short(count)} latencies, ${quantiles.map(({ name }) => name).join(', ')} of each, drawn anew in each repetition`,
       warmUps: 0,
       sides: [
         {
