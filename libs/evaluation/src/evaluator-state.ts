@@ -179,13 +179,12 @@ const takeRow = (
   window.rows.set(service, { ...row, ...tally })
 }
 
-// The bytes of a decoded event may belong to its reader, so they are copied.
 const requestTally = (event: RequestWindowClosed): ServiceWindow['requests'] => ({
   total: event.total,
   failed: event.failed,
   overRange: event.overRange,
   latencyUsMax: event.latencyUsMax,
-  histogram: new Uint8Array(event.histogram),
+  histogram: event.histogram,
   incomplete: event.incomplete,
   input: event.input,
   detail: {
@@ -193,8 +192,7 @@ const requestTally = (event: RequestWindowClosed): ServiceWindow['requests'] => 
     operations: event.operations
       .filter(({ overflow }) => !overflow)
       .map(({ operation, total, overRange, latencyUsMax, histogram }) => ({
-        ...{ operation, total, overRange, latencyUsMax },
-        histogram: new Uint8Array(histogram),
+        ...{ operation, total, overRange, latencyUsMax, histogram },
       })),
   },
 })

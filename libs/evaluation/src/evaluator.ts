@@ -7,6 +7,7 @@ import {
   type Id,
   type Output,
   type ServiceAssessed,
+  type SloBurn,
   type WindowCause,
 } from '@tidemark/model'
 import type { AlertDraft } from './alerting/alert-events.ts'
@@ -109,7 +110,7 @@ const emitAssessed = (
     ...row,
     incomplete,
     inputs,
-    burns: firstThatFit(burns, burnBytesMax),
+    burns: allFit(burns) ? burns : firstThatFit(burns, burnBytesMax),
   }
   emit({ topic: 'assessments', event })
 }
@@ -149,6 +150,13 @@ type BesideRows = Pick<FleetSlice, 'alertCount' | 'alerts' | 'ignored' | 'positi
 const onlyRows: BesideRows = { alertCount: 0, alerts: [], ignored: [], positions: [] }
 /** What the burns of one service may take: two hundred rules may look at fifty objectives over ten pairs of windows each. */
 const burnBytesMax = 300_000
+/** Numbers and severity of a burn; a bound that is quickly told, since nearly always all of them fit. */
+const burnBytesBeside = 150
+const allFit = (burns: readonly SloBurn[]): boolean => {
+  let bytes = 0
+  for (const { slo } of burns) bytes += burnBytesBeside + 3 * slo.length
+  return bytes <= burnBytesMax
+}
 /** For cause, id and numbers of a slice. */
 const bytesBeside = 1000
 

@@ -1,6 +1,6 @@
 import type { RecordBatches, TidemarkEvent } from '@tidemark/model'
 
-/** Decodes batches of a derived topic, one record after the other. What it gives is used up before the next call. */
+/** Decodes batches of a derived topic, one record after the other. An event that it gave stays as it is. */
 export type RecordReader = {
   readonly open: (batches: RecordBatches) => void
   /** Null at the end of the batches. */

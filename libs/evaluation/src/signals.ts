@@ -1,16 +1,9 @@
-import {
-  clear,
-  latencySignalOf,
-  mergeV2,
-  wideHistogram,
-  type LatencyHistogram,
-} from '@tidemark/histogram'
+import { mergedSignalOf } from '@tidemark/histogram'
 import {
   mergeInputRanges,
   type Configuration,
   type HistogramShape,
   type InputRange,
-  type LatencySignal,
   type Signals,
   type StatusCount,
 } from '@tidemark/model'
@@ -59,16 +52,27 @@ export const signalsOf = (
   { requestsMin, checksMin }: Pick<Configuration, 'requestsMin' | 'checksMin'>,
   shape: HistogramShape,
 ): Signals => {
-  const requests = windows.flatMap((window) => window.requests ?? [])
-  const checks = windows.flatMap((window) => window.checks ?? [])
-  const total = sum(requests, (tally) => tally.total)
-  const passed = sum(checks, (tally) => tally.passed)
-  const checked = passed + sum(checks, (tally) => tally.failed)
+  const tallies: RequestTally[] = []
+  let total = 0
+  let failed = 0
+  let passed = 0
+  let checked = 0
+  for (const { requests, checks } of windows) {
+    if (requests !== null) {
+      tallies.push(requests)
+      total += requests.total
+      failed += requests.failed
+    }
+    if (checks !== null) {
+      passed += checks.passed
+      checked += checks.passed + checks.failed
+    }
+  }
   const requestsCount = total > 0 && total >= requestsMin
   return {
-    errorRate: requestsCount ? { failed: sum(requests, (tally) => tally.failed), total } : null,
+    errorRate: requestsCount ? { failed, total } : null,
     availability: checked > 0 && checked >= checksMin ? { passed, total: checked } : null,
-    latency: requestsCount ? latencyOf(requests, shape) : null,
+    latency: requestsCount ? mergedSignalOf(tallies, shape) : null,
   }
 }
 
@@ -86,30 +90,11 @@ export const isIncomplete = (windows: readonly ServiceWindow[]): boolean =>
   )
 
 /** The input records that the signals of these windows rest on. */
-export const inputsOf = (windows: readonly ServiceWindow[]): readonly InputRange[] =>
-  mergeInputRanges(
-    windows.flatMap(({ requests, checks }) => [
-      ...(requests === null ? [] : [requests.input]),
-      ...(checks === null ? [] : [checks.input]),
-    ]),
-  )
-
-const latencyOf = (
-  requests: readonly RequestTally[],
-  shape: HistogramShape,
-): LatencySignal | null => {
-  const merged = emptied(shape)
-  for (const tally of requests) mergeV2(merged, tally.histogram, tally)
-  return latencySignalOf(merged)
+export const inputsOf = (windows: readonly ServiceWindow[]): readonly InputRange[] => {
+  const ranges: InputRange[] = []
+  for (const { requests, checks } of windows) {
+    if (requests !== null) ranges.push(requests.input)
+    if (checks !== null) ranges.push(checks.input)
+  }
+  return mergeInputRanges(ranges)
 }
-
-/** Filled and read within one call: making one for every service in every window would take longer than all the rest. */
-let scratch: LatencyHistogram | null = null
-const emptied = (shape: HistogramShape): LatencyHistogram => {
-  if (scratch?.shape.highestUs !== shape.highestUs) scratch = wideHistogram(shape)
-  clear(scratch)
-  return scratch
-}
-
-const sum = <T>(items: readonly T[], of: (item: T) => number): number =>
-  items.reduce((total, item) => total + of(item), 0)

@@ -6,6 +6,7 @@ export {
   wideHistogram,
   type LatencyHistogram,
 } from './histogram.ts'
+export { mergedSignalOf, type EncodedLatencies } from './merged-signal.ts'
 export {
   countAtOrUnder,
   latencySignalOf,

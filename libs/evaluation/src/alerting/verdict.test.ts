@@ -112,6 +112,7 @@ describe('the verdict of a burn-rate rule', () => {
       },
       countsOf: () => counts,
       pairs: defaultBurnWindows,
+      spans: [],
       limits: null,
     },
     state: {

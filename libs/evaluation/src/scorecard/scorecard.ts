@@ -113,8 +113,20 @@ export const governanceAt = (
   lastSentUs: number | null,
 ): Governance => {
   const isMonitored = lastSentUs !== null && windowEndUs - lastSentUs < dayUs
-  return governanceOf(service, card.evidence, { windowEndUs, isMonitored })
+  const { evidence } = card
+  if (evidence.length > 0 || service.skips.length > 0)
+    return governanceOf(service, evidence, { windowEndUs, isMonitored })
+  const known = proved[isMonitored ? 1 : 0]!
+  let governance = known.get(service)
+  if (governance === undefined) {
+    governance = governanceOf(service, evidence, { windowEndUs, isMonitored })
+    known.set(service, governance)
+  }
+  return governance
 }
+
+/** By what the configuration says alone nothing changes in time: of services that are not monitored, and of those that are. */
+const proved: readonly WeakMap<RegisteredService, Governance>[] = [new WeakMap(), new WeakMap()]
 
 /** Over the 30 days before a window's end; uptime over 30 days and the running one. Source: domain.md section 6. */
 export const reliabilityAt = (
@@ -124,6 +136,10 @@ export const reliabilityAt = (
 ): ReliabilityScore => {
   const today = Math.ceil(windowEndUs / dayUs) - 1
   const { valid, bad } = sumOfSteps(checks, today - historyDays, today + 1)
+  const isWatched = lastSentUs !== null && isRecent(lastSentUs, windowEndUs)
+  // Nearly all services have no history at nearly all times.
+  if (deployments.length + incidents.length + episodes.length === 0)
+    return reliabilityOf({ ...noHistory, checks: { passed: valid - bad, total: valid }, isWatched })
   // An incident that names an alert is told by the alert's episode.
   const declared = incidents.filter(({ alertId }) => alertId === null)
   const begins = [
@@ -138,11 +154,13 @@ export const reliabilityAt = (
       ...declared.flatMap((incident) => repair(incident.openedAtUs, endOf(incident))),
     ].flatMap(({ endUs, us }) => (isRecent(endUs, windowEndUs) ? [us] : [])),
     incidents: begins.length,
-    isWatched: lastSentUs !== null && isRecent(lastSentUs, windowEndUs),
+    isWatched,
     deployments: finished.length,
     deploymentsFailed: failedOf(finished, begins),
   })
 }
+
+const noHistory = { repairsUs: [], incidents: 0, deployments: 0, deploymentsFailed: 0 } as const
 
 type Repair = { readonly endUs: number; readonly us: number }
 

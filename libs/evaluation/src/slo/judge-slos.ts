@@ -10,7 +10,7 @@ import { dayUs, monthOf } from '../calendar.ts'
 import type { ServiceWindow } from '../signals.ts'
 import { burns, type BurnRatio } from './burn.ts'
 import { isSamePair, type Objective } from './objectives.ts'
-import { addCounts, countsOver, countsSince, hourUs, type RollingCounts } from './rolling-counts.ts'
+import { addCounts, countsOver, countsSince, hourUs } from './rolling-counts.ts'
 import type { SloCounter } from './slo-counter.ts'
 
 /** Where an objective stands, and how fast its budget burns over each of its pairs of windows. */
@@ -53,11 +53,13 @@ const judgeSlo = (
   { objectiveId, fromUs, counts }: SloCounter,
   { startUs, endUs }: { readonly startUs: number; readonly endUs: number },
 ): JudgedSlo => {
-  const { slo, pairs, limits } = objective
+  const { slo, pairs, spans, limits } = objective
   const period = periodAt(slo.period, startUs, endUs)
   const limitsNow = limits?.get(period.days) ?? null
-  const over = sumsOver(counts, endUs)
-  const burning = pairs.map((pair, index) => burnOf(slo.id, pair, limitsNow?.[index] ?? null, over))
+  const sums = spans.map((spanUs) => countsOver(counts, endUs, spanUs))
+  const burning = pairs.map((pair, index) =>
+    burnOf(slo.id, pair, limitsNow?.[index] ?? null, (spanUs) => sums[spans.indexOf(spanUs)]!),
+  )
   const state: SloState = {
     slo: slo.id,
     objectiveId,
@@ -84,18 +86,6 @@ const periodAt = (
     }
   const month = monthOf(startUs)
   return { startUs: month.startUs, days: (month.endUs - month.startUs) / dayUs }
-}
-
-/** Pairs share windows, so each is summed up once. */
-const sumsOver = (counts: RollingCounts, endUs: number): ((spanUs: number) => SloCounts) => {
-  const known = new Map<number, SloCounts>()
-  return (spanUs) => {
-    const before = known.get(spanUs)
-    if (before !== undefined) return before
-    const sum = countsOver(counts, endUs, spanUs)
-    known.set(spanUs, sum)
-    return sum
-  }
 }
 
 const burnOf = (

@@ -23,6 +23,8 @@ export type Objective = {
   readonly countsOf: CountWindow
   /** Of the burn-rate rules that look at it, each once; the default ones where no rule does, so that its burn can be read all the same. */
   readonly pairs: readonly BurnWindow[]
+  /** Lengths of the pairs' windows, each once: pairs share some, and each is summed up once. */
+  readonly spans: readonly number[]
   /** Limits of the pairs, by the days of the period. Null: there is no budget to burn. */
   readonly limits: ReadonlyMap<number, readonly BurnRatio[]> | null
 }
@@ -79,6 +81,7 @@ const prepare = (slo: Slo, rules: Configuration['rules'], shape: HistogramShape)
     slo,
     countsOf: counterOf(slo.indicator, shape),
     pairs,
+    spans: [...new Set(pairs.flatMap(({ longUs, shortUs }) => [longUs, shortUs]))],
     limits: slo.targetPpm >= 1_000_000 ? null : new Map(days.map((day) => [day, limitsOf(day)])),
   }
 }

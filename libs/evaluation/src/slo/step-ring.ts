@@ -15,11 +15,12 @@ export type StepRing = {
   readonly chunks: readonly Chunk[]
 }
 
-type Chunk = readonly number[]
+/** With the sums of all of it, so that a span costs the steps at its ends: most of what judging an objective takes. */
+type Chunk = { readonly counts: readonly number[]; readonly valid: number; readonly bad: number }
 
 /** Copying a chunk costs its size, having one some fifty bytes: 1 KB is between the two. */
 const chunkSlots = 62
-const emptyChunk: Chunk = Array<number>(2 * chunkSlots).fill(0)
+const emptyChunk: Chunk = { counts: Array<number>(2 * chunkSlots).fill(0), valid: 0, bad: 0 }
 const stepMax = 2 ** 43
 
 /** Remembers at least so many steps before the newest one. */
@@ -64,10 +65,13 @@ export const sumOfSteps = (ring: StepRing, first: number, end: number): SloCount
     const chunk = chunks[chunkOf(step % slots)]!
     const from = (step % slots) % chunkSlots
     const to = Math.min(chunkSlots, from + last - step)
-    if (chunk !== emptyChunk)
+    if (to - from === chunkSlots) {
+      valid += chunk.valid
+      bad += chunk.bad
+    } else if (chunk !== emptyChunk)
       for (let at = 2 * from; at < 2 * to; at += 2) {
-        valid += chunk[at]!
-        bad += chunk[at + 1]!
+        valid += chunk.counts[at]!
+        bad += chunk.counts[at + 1]!
       }
     step += to - from
   }
@@ -76,7 +80,7 @@ export const sumOfSteps = (ring: StepRing, first: number, end: number): SloCount
 
 /** What is kept of the steps before the newest one, oldest first: of each the valid events, then the bad ones. */
 export const olderSteps = ({ newest, chunks }: StepRing): readonly number[] => {
-  const all = chunks.flat()
+  const all = chunks.flatMap(({ counts }) => counts)
   const oldest = 2 * (Math.max(newest, 0) % (all.length / 2))
   return [...all.slice(oldest), ...all.slice(0, oldest)]
 }
@@ -89,7 +93,7 @@ export const ringOf = (
   const oldest = 2 * (Math.max(newest, 0) % (older.length / 2))
   const all = [...older.slice(older.length - oldest), ...older.slice(0, older.length - oldest)]
   const chunks = Array.from({ length: all.length / (2 * chunkSlots) }, (_, index) =>
-    shared(all.slice(2 * chunkSlots * index, 2 * chunkSlots * (index + 1))),
+    chunkOfCounts(all.slice(2 * chunkSlots * index, 2 * chunkSlots * (index + 1))),
   )
   return { newest, valid, bad, chunks }
 }
@@ -125,11 +129,21 @@ const withChunk = (
   change: (chunk: number[], place: number) => void,
 ): readonly Chunk[] => {
   const index = chunkOf(slot)
-  const chunk = chunks[index]!.slice()
-  change(chunk, 2 * (slot % chunkSlots))
-  return chunks.with(index, shared(chunk))
+  const counts = chunks[index]!.counts.slice()
+  change(counts, 2 * (slot % chunkSlots))
+  return chunks.with(index, chunkOfCounts(counts))
 }
 
-const shared = (chunk: Chunk): Chunk => (chunk.every((count) => count === 0) ? emptyChunk : chunk)
+const chunkOfCounts = (counts: readonly number[]): Chunk => {
+  let valid = 0
+  let bad = 0
+  let isEmpty = true
+  for (let at = 0; at < counts.length; at += 2) {
+    valid += counts[at]!
+    bad += counts[at + 1]!
+    if (counts[at] !== 0 || counts[at + 1] !== 0) isEmpty = false
+  }
+  return isEmpty ? emptyChunk : { counts, valid, bad }
+}
 
 const cut = (events: number): number => Math.max(-stepMax, Math.min(stepMax, events))
