@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { formatNode, startNode } from './java-node.ts'
+import { formatNode, startNode, type BrokerUse } from './java-node.ts'
 import { freePorts } from './ports.ts'
 import { serverProperties } from './server-properties.ts'
 
@@ -14,14 +14,14 @@ export type RunningBroker = {
 }
 
 /** One KRaft node in a folder of its own, on free ports of the loopback interface. */
-export const javaBroker = async (): Promise<RunningBroker> => {
+export const javaBroker = async (use: BrokerUse): Promise<RunningBroker> => {
   const [port, controllerPort] = (await freePorts(2)) as [number, number]
   const path = brokerFolder()
   const remove = (): void => rmSync(path, { recursive: true, force: true })
   try {
     const listeners = { listeners: { PLAINTEXT: { port, advertised: port } }, controllerPort }
     await formatNode(path, clusterId(), serverProperties(1, [listeners]))
-    const node = await startNode({ path, port, heapMb: 512 })
+    const node = await startNode({ path, port, heapMb: use === 'tests' ? 512 : 1024, use })
     const stop = async (): Promise<void> => {
       node.signal('SIGKILL')
       await node.ended

@@ -13,7 +13,11 @@ export type NodeFolder = {
   /** Of the first listener: the node has started when it is open. */
   readonly port: number
   readonly heapMb: number
+  readonly use?: BrokerUse
 }
+
+/** `tests` want a broker that is there soon and small, `benches` one that runs as in production: all of the compiler, G1. */
+export type BrokerUse = 'tests' | 'benches'
 
 /** One node at work. */
 export type JavaNode = {
@@ -50,12 +54,19 @@ export const formatNode = async (
 }
 
 /** Starts the node and waits for its port. It is killed when this process ends, however that ends. */
-export const startNode = async ({ path, port, heapMb }: NodeFolder): Promise<JavaNode> => {
+export const startNode = async ({
+  path,
+  port,
+  heapMb,
+  use = 'tests',
+}: NodeFolder): Promise<JavaNode> => {
   const jars = join(await kafkaJars(), '*')
   const logFile = join(path, 'broker.log')
-  const options = [`-Xms${heapMb / 2}m`, `-Xmx${heapMb}m`, '-XX:+UseSerialGC']
-  const fast = ['-XX:TieredStopAtLevel=1', '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn']
-  const command = ['java', ...options, ...fast, '-cp', jars, 'kafka.Kafka', settingsFile(path)]
+  const memory = [`-Xms${heapMb / 2}m`, `-Xmx${heapMb}m`]
+  const soon = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1']
+  const options = [...memory, ...(use === 'tests' ? soon : ['-XX:+UseG1GC'])]
+  const log = '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn'
+  const command = ['java', ...options, log, '-cp', jars, 'kafka.Kafka', settingsFile(path)]
   const child = spawn('sh', ['-c', untilStdinEnds('KILL'), 'broker', logFile, ...command], {
     stdio: ['pipe', 'pipe', 'ignore'],
   })

@@ -2,15 +2,18 @@ import { rmSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { dockerBroker } from './docker-broker.ts'
 import { isJavaReady } from './kafka-jars.ts'
+import type { BrokerUse } from './java-node.ts'
 import { javaBroker, type RunningBroker } from './java-broker.ts'
 
 // A process of its own that keeps one broker for all who need it, and ends it when the last one is gone. Whoever is connected to the socket
-// given as argument needs it: so a test run that is killed lets go of it as well.
+// given as first argument needs it: so a test run that is killed lets go of it as well. The second argument is
+// what the broker is for.
 
 /** The next test file of a run connects within this time. */
 const idleMsMax = 5000
 
 const path = process.argv[2]!
+const use = process.argv[3] as BrokerUse
 const clients = new Set<Socket>()
 let said: string | null = null
 let broker: RunningBroker | null = null
@@ -77,7 +80,7 @@ const anyBroker = async (): Promise<RunningBroker> => {
   } catch (error) {
     reasons.push(`Docker: ${String(error)}`)
   }
-  if (isJavaReady()) return javaBroker()
+  if (isJavaReady()) return javaBroker(use)
   reasons.push('Java: java, or mvn to fetch the broker with, is not installed')
   throw new Error(reasons.join('\n'))
 }

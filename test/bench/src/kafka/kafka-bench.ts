@@ -9,6 +9,7 @@ import { defaultLayout, type Layout } from '@tidemark/model'
 import kafkajs from 'kafkajs'
 import { ownProcess } from '../harness/own-process.ts'
 import type { Run, Setting } from '../harness/row.ts'
+import { short } from '../harness/table.ts'
 import {
   aggregatesEnds,
   closedByBareLoop,
@@ -47,10 +48,12 @@ export type BenchTopics = LoadedRequests & {
 export const partitions = 4
 export const services = 200
 
+/** What is the same for all contenders, in words. */
+export const conditionsOf = (events: number, of: string, how: string): string =>
+  `${short(events)} ${of} of ${services} services, ${partitions} partitions, ${how}; Kafka 4.3.1 on the same cores, as started by default (G1) with 1 GB`
+
 export const openKafkaBench = async ({ note }: Setting): Promise<KafkaBench> => {
-  // A broker that no test has anything to do with.
-  process.env.TIDEMARK_BROKER_SCOPE ??= 'bench'
-  const { brokers, stop } = await startBroker()
+  const { brokers, stop } = await startBroker('benches')
   const run = `bench-${Date.now().toString(36)}`
   const logs: Log[] = []
   let topics = 0

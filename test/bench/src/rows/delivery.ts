@@ -1,7 +1,7 @@
 import type { Delivery } from '@tidemark/log-kafka'
 import { randomOf } from '../harness/random.ts'
 import type { Promised, Row, Side } from '../harness/row.ts'
-import { openKafkaBench, partitions, services } from '../kafka/kafka-bench.ts'
+import { conditionsOf, openKafkaBench, partitions, services } from '../kafka/kafka-bench.ts'
 import { singleRound } from '../kafka/request-round.ts'
 import { roundsOfTopic } from '../kafka/requests-topic.ts'
 
@@ -50,7 +50,11 @@ export const delivery: Row = {
       })),
     )
     return {
-      conditions: `${(topics.events / 1_000_000).toPrecision(2)} M single events of ${services} services from Kafka, ${partitions} partitions, commit every 1000 and every 100 ms`,
+      conditions: conditionsOf(
+        topics.events,
+        'single events',
+        'commit every 1000 and every 100 ms',
+      ),
       sides,
       warmUps: 0,
       close: bench.close,

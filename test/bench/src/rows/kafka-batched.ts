@@ -1,6 +1,6 @@
 import { randomOf } from '../harness/random.ts'
 import type { Row } from '../harness/row.ts'
-import { openKafkaBench, partitions, services } from '../kafka/kafka-bench.ts'
+import { conditionsOf, openKafkaBench, partitions, services } from '../kafka/kafka-bench.ts'
 import { batchEvents, batchRound } from '../kafka/request-round.ts'
 import { roundsOfTopic } from '../kafka/requests-topic.ts'
 
@@ -28,7 +28,11 @@ export const kafkaBatched: Row = {
     const round = batchRound({ random, events, services, partitions })
     const topics = await bench.load(round, batchEvents)
     return {
-      conditions: `${Math.round(topics.events / 1_000_000)} M events of ${services} services in batches of ${batchEvents} from Kafka, ${partitions} partitions, exactly once, commit every ${commitIntervalMs} ms, one thread each`,
+      conditions: conditionsOf(
+        topics.events,
+        `events in batches of ${batchEvents}`,
+        `exactly once, commit every ${commitIntervalMs} ms, one thread each`,
+      ),
       sides: [
         { name: 'tidemark', run: () => topics.tidemark(commitIntervalMs) },
         { name: 'streams-live', run: () => topics.streams('streams-live', commitIntervalMs) },

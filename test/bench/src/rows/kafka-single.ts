@@ -1,6 +1,7 @@
 import { randomOf } from '../harness/random.ts'
 import type { Promised, Row, Setting, Side } from '../harness/row.ts'
-import { openKafkaBench, partitions, services } from '../kafka/kafka-bench.ts'
+import { short } from '../harness/table.ts'
+import { conditionsOf, openKafkaBench, partitions, services } from '../kafka/kafka-bench.ts'
 import { singleRound } from '../kafka/request-round.ts'
 import { roundsOfTopic } from '../kafka/requests-topic.ts'
 
@@ -28,11 +29,8 @@ const roundOf = ({ seed }: Setting, events: number) =>
     ...{ services, partitions },
   })
 
-/** Rounded: topics end with whole record batches. */
-const millions = (events: number): string => `${(events / 1_000_000).toPrecision(2)} M`
-
-const conditionsOf = (events: number, commitIntervalMs: number): string =>
-  `${millions(events)} single events of ${services} services from Kafka, ${partitions} partitions, exactly once, commit every ${commitIntervalMs} ms, one thread each`
+const howOf = (commitIntervalMs: number): string =>
+  `exactly once, commit every ${commitIntervalMs} ms, one thread each`
 
 export const kafkaSingle: Row = {
   name: 'kafka-single',
@@ -62,7 +60,11 @@ export const kafkaSingle: Row = {
       },
     ]
     return {
-      conditions: `${conditionsOf(topics.events, commitIntervalMs)}; streams-dsl ${millions(fewer.events)} events and ${dslRepetitions} repetitions; the ceiling is a bare loop that checks and keeps nothing`,
+      conditions: conditionsOf(
+        topics.events,
+        'single events',
+        `${howOf(commitIntervalMs)}; streams-dsl ${short(fewer.events)} events, ${dslRepetitions} repetitions; the ceiling is a bare loop that checks and keeps nothing`,
+      ),
       sides,
       // Processes of their own begin cold every time; what they do before their first record is not measured.
       warmUps: 0,
@@ -84,7 +86,7 @@ export const kafkaSingle100Ms: Row = {
     const commitIntervalMs = 100
     const topics = await bench.load(roundOf(setting, usualEvents * setting.scale), 1)
     return {
-      conditions: conditionsOf(topics.events, commitIntervalMs),
+      conditions: conditionsOf(topics.events, 'single events', howOf(commitIntervalMs)),
       sides: [
         { name: 'tidemark', run: () => topics.tidemark(commitIntervalMs) },
         { name: 'streams-live', run: () => topics.streams('streams-live', commitIntervalMs) },

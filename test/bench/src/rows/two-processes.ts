@@ -1,6 +1,6 @@
 import { randomOf } from '../harness/random.ts'
 import type { Row } from '../harness/row.ts'
-import { openKafkaBench, partitions, services } from '../kafka/kafka-bench.ts'
+import { conditionsOf, openKafkaBench, partitions, services } from '../kafka/kafka-bench.ts'
 import { singleRound } from '../kafka/request-round.ts'
 import { roundsOfTopic } from '../kafka/requests-topic.ts'
 
@@ -29,7 +29,11 @@ export const twoProcesses: Row = {
     const topics = await bench.load(singleRound({ random, events, services, partitions }), 1)
     const recordsBefore = Math.round(topics.records * shareBefore)
     return {
-      conditions: `${(topics.events / 1_000_000).toPrecision(2)} M single events of ${services} services from Kafka, ${partitions} partitions, exactly once, commit every ${commitIntervalMs} ms; without the first ${100 * shareBefore} % in each process`,
+      conditions: conditionsOf(
+        topics.events,
+        'single events',
+        `exactly once, commit every ${commitIntervalMs} ms; without the first ${100 * shareBefore} % in each process`,
+      ),
       sides: [
         { name: 'one process', run: () => topics.shared(1, commitIntervalMs, recordsBefore) },
         { name: 'two processes', run: () => topics.shared(2, commitIntervalMs, recordsBefore) },
