@@ -38,3 +38,6 @@ for (const { name, table } of rows.filter(
   const written = withAnswers(readFileSync(readme, 'utf8'), names, [result])
   writeFileSync(readme, table === undefined ? written : withOwnTable(written, name, table(result)))
 }
+
+// What a load takes follows from what was measured.
+await import('./capacity/write.ts')
