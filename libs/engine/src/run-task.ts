@@ -113,7 +113,8 @@ const workOff = async (
       commits.changed()
       worked()
     }
-    if (commits.dueInMs() <= 0 && fold.atRecordBoundary()) await commits.commit()
+    // What is worked off is committed with what else has arrived: one commit for ticks of three sources, not two.
+    if (more && commits.dueInMs() <= 0 && fold.atRecordBoundary()) await commits.commit()
     await waiting.end()
     await slices.turn()
   }

@@ -53,12 +53,16 @@ export const tickWriter = (
       return firstMs - clock.nowMs()
     },
     write: async (signal) => {
+      if (signal.aborted) return
+      const ticks: Promise<void>[] = []
       for (const [topic, state] of quiet) {
-        if (state.partition === null || state.isUnderWay || signal.aborted) continue
+        if (state.partition === null || state.isUnderWay) continue
         if (clock.nowMs() < state.sinceMs + intervalMs) continue
         state.isUnderWay = true
-        await session.append(topic, state.partition, { key: null, value })
+        ticks.push(session.append(topic, state.partition, { key: null, value }))
       }
+      // Together, since sources mostly fall quiet together, and a log may take them in one go.
+      await Promise.all(ticks)
     },
   }
 }

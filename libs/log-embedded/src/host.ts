@@ -71,7 +71,7 @@ export const hostTasks = async (
       const nowMs = settings.monotonicMs()
       if (stopped.aborted) tasks.stopAll()
       if (nowMs >= roundDueMs || generationOf(database, spec.processor) !== generation) {
-        roundDueMs = nowMs + Math.min(settings.leaseMs / roundsPerLease, roundMsMax)
+        roundDueMs = nextRoundMs(nowMs, Math.min(settings.leaseMs / roundsPerLease, roundMsMax))
         const result = await round()
         if (generation === -1) settings.observe({ kind: 'joined', processor: spec.processor })
         generation = result.generation
@@ -99,3 +99,7 @@ export const hostTasks = async (
   }
   if (failed.signal.aborted) throw failed.signal.reason
 }
+
+/** On the beat of the process's clock, so that the rounds of all its hosts share a transaction and its flush to the disk. */
+const nextRoundMs = (nowMs: number, everyMs: number): number =>
+  (Math.floor(nowMs / everyMs) + 1) * everyMs

@@ -26,9 +26,8 @@ export const readBatches = (
   partition: number,
   fromOffset: Offset,
   bytesMax: number,
-  room: Room = newRoom,
 ): RecordBatches =>
-  store.database.snapshot(() => batchesFrom(store, topic, partition, fromOffset, bytesMax, room))
+  store.database.snapshot(() => batchesFrom(store, topic, partition, fromOffset, bytesMax))
 
 /** The same room again and again: what was read into it is gone with the next use. */
 export const roomForReads = (): Room => {
@@ -56,6 +55,8 @@ export const batchesFrom = (
   if (!(fromOffset >= startOffset && fromOffset <= endOffset))
     throw new PositionError({ topic, partition, position: fromOffset, startOffset, endOffset })
   const nothing = { topic, partition, bytes: new Uint8Array(0), fromOffset, endOffset }
+  // What is polled most of the time, so it costs one look.
+  if (fromOffset === endOffset) return { ...nothing, nextOffset: endOffset }
   const range = rangeFrom(database, partitionId, fromOffset, bytesMax)
   // Behind the last batch there may be offsets without a record, where a control batch stood in the log it was taken from.
   if (range === null) return { ...nothing, nextOffset: endOffset }

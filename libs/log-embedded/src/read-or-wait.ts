@@ -19,6 +19,7 @@ export const readOrWait = async <T>(
     const result = read()
     const leftMs = endMs - settings.monotonicMs()
     if (isFound(result) || leftMs <= 0 || signal?.aborted === true) return result
-    await watch.wait(names, leftMs, signal)
+    // Another look would find the same: what comes within the last of the watch's looks is found by the next read.
+    if (!(await watch.wait(names, leftMs, signal))) return result
   }
 }

@@ -18,7 +18,7 @@ import { appendBatch } from './append.ts'
 import { noteCommit, writeCheckpoint, writePositions } from './checkpoints.ts'
 import { ownsTask, type AcquiredTask, type Member } from './membership.ts'
 import type { Appender } from './publisher.ts'
-import { readBatches, roomForReads, type Room } from './read-batches.ts'
+import { batchesFrom, roomForReads, type Room } from './read-batches.ts'
 import { readOrWait } from './read-or-wait.ts'
 import type { Store } from './store.ts'
 import { partitionName } from './watch.ts'
@@ -43,6 +43,8 @@ export const openSession = (
     rooms.set(name, room)
     return room
   }
+  const batchesOf = (want: Want, bytesMax: number): RecordBatches =>
+    batchesFrom(store, want.topic, want.partition, want.position, bytesMax, roomOf(want))
   let committed = checkpoint
   let isCommitting = false
 
@@ -85,12 +87,13 @@ export const openSession = (
       const share = bytesMax / Math.max(1, wants.length)
       const read = (): readonly RecordBatches[] => {
         if (signal.aborted) return []
-        requireOwnership()
-        return wants
-          .map((want) =>
-            readBatches(store, want.topic, want.partition, want.position, share, roomOf(want)),
-          )
-          .filter(({ fromOffset, nextOffset }) => nextOffset > fromOffset)
+        // One look at the file for all of it: a lock costs more than a read that finds nothing.
+        return database.snapshot(() => {
+          requireOwnership()
+          return wants
+            .map((want) => batchesOf(want, share))
+            .filter(({ fromOffset, nextOffset }) => nextOffset > fromOffset)
+        })
       }
       return readOrWait(store, { names, maxWaitMs, signal }, read, (found) => found.length > 0)
     },

@@ -4,8 +4,8 @@ import type { Database } from './database.ts'
 export type Watch = {
   /** Wakes those who wait for one of the names. */
   readonly notify: (names: Iterable<string>) => void
-  /** Resolves when one of the names may have changed, at the latest after `ms`, at once on abort. */
-  readonly wait: (names: readonly string[], ms: number, signal?: AbortSignal) => Promise<void>
+  /** Resolves when one of the names may have changed, at the latest after `ms`, at once on abort. False: nothing has changed. */
+  readonly wait: (names: readonly string[], ms: number, signal?: AbortSignal) => Promise<boolean>
   /** Wakes everybody; nobody waits from then on. */
   readonly close: () => void
 }
@@ -59,17 +59,20 @@ export const watchOn = (database: Database): Watch => {
     wait: (names, ms, signal) =>
       new Promise((resolve) => {
         if (closed || ms <= 0 || signal?.aborted === true) {
-          resolve()
+          resolve(true)
           return
         }
-        const wake = (): void => {
+        const end = (hasChanged: boolean): void => {
           clearTimeout(deadline)
           signal?.removeEventListener('abort', wake)
           leave(waiter)
-          resolve()
+          resolve(hasChanged)
+        }
+        const wake = (): void => {
+          end(true)
         }
         const waiter = { names, wake }
-        const deadline = setTimeout(wake, Math.min(ms, timerMsMax))
+        const deadline = setTimeout(end, Math.min(ms, timerMsMax), false)
         signal?.addEventListener('abort', wake)
         waiters.add(waiter)
         timer ??= setInterval(look, lookMs)
