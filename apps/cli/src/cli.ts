@@ -1,5 +1,4 @@
-import { isMisuse } from '@tidemark/assembly'
-import { exitCodes } from '@tidemark/runtime'
+import { exitCodes } from '@tidemark/runtime/process'
 import { CommanderError } from 'commander'
 import type { CommandContext, ExitCode } from './context.ts'
 import { programOf } from './program.ts'
@@ -23,6 +22,8 @@ export const runCommandLine = async (
     if (error instanceof CommanderError)
       return error.exitCode === 0 ? exitCodes.ok : exitCodes.misuse
     context.terminal.err(`tidemark: ${messageOf(error)}`)
+    // What knows of misuse knows the whole system, which `--help` should not have to load.
+    const { isMisuse } = await import('@tidemark/assembly')
     return isMisuse(error) ? exitCodes.misuse : exitCodes.failed
   }
 }

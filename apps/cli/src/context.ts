@@ -1,7 +1,7 @@
 import type { OperatedProcess } from '@tidemark/assembly'
 import type { Terminal } from './terminal.ts'
 
-export type { ExitCode } from '@tidemark/runtime'
+export type { ExitCode } from '@tidemark/runtime/process'
 
 /** What every command gets beside its own options. */
 export type CommandContext = {

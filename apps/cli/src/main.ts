@@ -1,7 +1,13 @@
 #!/usr/bin/env node
-import { stopSignal } from '@tidemark/runtime'
-import { runCommandLine } from './cli.ts'
+import { enableCompileCache } from 'node:module'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { stopSignal } from '@tidemark/runtime/process'
 import { processTerminal } from './terminal.ts'
+
+// What was compiled before is not compiled again: `--help` from source takes a third of the time. In the user's own folder, since whoever
+// could write there could run programs as this user anyway; where nothing can be written, nothing is kept.
+enableCompileCache(join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'tidemark'))
 
 // A reader that closes the pipe early (`tidemark tail ... | head`) has seen enough.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -13,8 +19,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 process.stderr.on('error', () => undefined)
 
 const context = { terminal: processTerminal(process), signal: stopSignal(process), process }
-void runCommandLine(process.argv.slice(2), context).then((code) => {
-  process.exitCode = code
+void import('./cli.ts').then(async ({ runCommandLine }) => {
+  process.exitCode = await runCommandLine(process.argv.slice(2), context)
   // A pipe that stays open, with nothing coming, would keep the process.
   process.stdin.destroy()
 })
