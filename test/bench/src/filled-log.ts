@@ -2,6 +2,7 @@ import { connect } from '@tidemark/assembly'
 import { defaultLayout, type Layout } from '@tidemark/model'
 import { openEmbeddedLog } from '@tidemark/log-embedded'
 import { randomOf } from './harness/random.ts'
+import { short } from './harness/table.ts'
 import { batchEvents, eventBatches, singleEvents } from './workload.ts'
 
 /** What the embedded log is filled with: requests, in all partitions alike. */
@@ -23,7 +24,7 @@ export const fillingText = ({
   events,
   servicesPerPartition = usualServices,
 }: Filling): string =>
-  `${events} events ${kind === 'single' ? 'one by one' : `in batches of ${batchEvents}`}, ${layout.partitions} partitions, ${layout.partitions * servicesPerPartition} services, ${seconds} s of event time`
+  `${short(events)} events ${kind === 'single' ? 'one by one' : `in batches of ${batchEvents}`}, ${layout.partitions} partitions, ${layout.partitions * servicesPerPartition} services, ${seconds} s of event time`
 
 /** Puts a log into an empty folder. */
 export const fillLog = async (

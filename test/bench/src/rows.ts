@@ -1,15 +1,19 @@
 import type { Row } from './harness/row.ts'
 import { accuracy } from './rows/accuracy.ts'
+import { alertLatency } from './rows/alert-latency.ts'
 import { assignment } from './rows/assignment.ts'
+import { coldStart } from './rows/cold-start.ts'
 import { curveEvents, curvePartitions, curveServices } from './rows/curves.ts'
 import { delivery } from './rows/delivery.ts'
 import { evaluator } from './rows/evaluator.ts'
 import { folding } from './rows/folding.ts'
+import { ingestEmbedded } from './rows/ingest-embedded.ts'
 import { kafkaBatched } from './rows/kafka-batched.ts'
 import { kafkaSingle, kafkaSingle100Ms } from './rows/kafka-single.ts'
 import { memoryAtLimit } from './rows/memory-at-limit.ts'
 import { memory } from './rows/memory.ts'
 import { objectives } from './rows/objectives.ts'
+import { quiet } from './rows/quiet.ts'
 import { replayEmbedded } from './rows/replay-embedded.ts'
 import { restore } from './rows/restore.ts'
 import { sink } from './rows/sink.ts'
@@ -25,6 +29,9 @@ export const rows: readonly Row[] = [
   twoProcesses,
   folding,
   replayEmbedded,
+  ingestEmbedded,
+  alertLatency,
+  quiet,
   memory,
   memoryAtLimit,
   evaluator,
@@ -35,6 +42,7 @@ export const rows: readonly Row[] = [
   curveServices,
   curvePartitions,
   curveEvents,
+  coldStart,
   accuracy,
   assignment,
 ]
