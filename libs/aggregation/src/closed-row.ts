@@ -12,6 +12,7 @@ import {
   type OperationCounts,
   type RequestWindowClosed,
 } from '@tidemark/model'
+import { emptyRoom, slotRoom } from '@tidemark/histogram'
 import type { CheckPart } from './check-part.ts'
 import type { OpenWindow, Part, Row } from './open-window.ts'
 import {
@@ -39,11 +40,12 @@ export const closedRequests = (
   cause: InputCause,
   shape: HistogramShape,
 ): RequestWindowClosed => {
-  const operations = fittingOperations(partsOf(row), shape)
+  const parts = partsOf(row)
+  const operations = fittingOperations(parts, shape)
   return {
     type: 'RequestWindowClosed',
     ...rowFields('RequestWindowClosed', 'requests', row, window, cause),
-    ...requestCountsOf(mergeOf(partsOf(row), shape)),
+    ...requestCountsOf(mergeOf(parts, shape)),
     operations: operations.toSorted(
       (a, b) => compareUtf8(a.operation, b.operation) || Number(a.overflow) - Number(b.overflow),
     ),
@@ -97,12 +99,20 @@ const rowFields = <P extends Part>(
 })
 
 /** Id of what a derived record says: its type, where it comes from and what makes it unlike its neighbours. */
-export const idOf = (...said: readonly (string | number | boolean)[]): Id =>
-  contentId(canonicalJson(said))
+export const idOf = (...said: readonly (string | number | boolean)[]): Id => {
+  // As `canonicalJson(said)` has it, without the arrays in between: every row has an id.
+  let text = ''
+  for (const value of said) text += `${text === '' ? '[' : ','}${canonicalJson(value)}`
+  return contentId(`${text}]`)
+}
+
+/** Of the merge at hand, whose histogram is encoded before the next one. */
+const mergeRoom = slotRoom()
 
 const mergeOf = (parts: readonly RequestPart[], shape: HistogramShape): RequestPart => {
   if (parts.length === 1) return parts[0]!
-  const whole = emptyRequestPart('', false, shape)
+  emptyRoom(mergeRoom)
+  const whole = emptyRequestPart('', false, shape, mergeRoom)
   for (const part of parts) mergeRequestPart(whole, part)
   return whole
 }
@@ -116,8 +126,9 @@ const fittingOperations = (
   shape: HistogramShape,
 ): readonly OperationCounts[] => {
   const all = parts.map(operationOf)
-  if (all.reduce((sum, operation) => sum + bytesOf(operation), 0) <= operationBytesOfRowMax)
-    return all
+  let bytesOfAll = 0
+  for (const operation of all) bytesOfAll += bytesOf(operation)
+  if (bytesOfAll <= operationBytesOfRowMax) return all
   const ranked = parts.toSorted(
     (a, b) =>
       Number(b.overflow) - Number(a.overflow) || b.total - a.total || compareUtf8(a.name, b.name),

@@ -1,18 +1,24 @@
 /**
- * SHA-256 (FIPS 180-4) of the UTF-8 bytes of `text`, as 64 hexadecimal digits. The pure core may not import `node:crypto`, and ids
+ * SHA-256 (FIPS 180-4) of the UTF-8 bytes of `text`, as 64 hexadecimal digits, or the first 8 for each of so many words. The pure core may not import `node:crypto`, and ids
  * of alerts must not collide when somebody chooses names to make them; Node's implementation is the test's oracle.
  *
  * Written for speed, for every derived record has an id: with scratch space of its own, which one call fills and reads, and in 32-bit
- * integers throughout: twice as fast as with arrays made anew.
+ * integers throughout: twice as fast as with arrays made anew. Digits are put together as codes and become one string, which takes
+ * a third of what eight strings take.
  */
-export const sha256 = (text: string): string => {
+export const sha256 = (text: string, words = 8): string => {
   const length = pad(text)
-  state.set(initial)
+  for (let i = 0; i < 8; i++) state[i] = initial[i]!
   for (let at = 0; at < length; at += 64) compress(bytes, at)
-  let hex = ''
-  for (let i = 0; i < 8; i++) hex += (state[i]! >>> 0).toString(16).padStart(8, '0')
-  return hex
+  const codes = codesOf[words]!
+  for (let i = 0; i < 8 * words; i++)
+    codes[i] = digits.charCodeAt((state[i >>> 3]! >>> (28 - 4 * (i & 7))) & 15)
+  return String.fromCharCode(...codes)
 }
+
+const digits = '0123456789abcdef'
+/** By the number of words: room for the codes of their digits. */
+const codesOf = Array.from({ length: 9 }, (_, words) => Array.from({ length: 8 * words }, () => 0))
 
 let bytes = new Uint8Array(1024)
 const state = new Int32Array(8)
@@ -24,7 +30,7 @@ const pad = (text: string): number => {
   if (bytes.length < roomFor) bytes = new Uint8Array(2 * roomFor)
   const end = putUtf8(text)
   const length = Math.ceil((end + 9) / 64) * 64
-  bytes.fill(0, end, length)
+  for (let i = end; i < length; i++) bytes[i] = 0
   bytes[end] = 0x80
   for (let i = 0, rest = 8 * end; i < 8; i++, rest = Math.floor(rest / 256))
     bytes[length - 1 - i] = rest % 256
