@@ -1,9 +1,17 @@
 import type { Checkpoint, Id } from '@tidemark/model'
-import { jsonOf, partOf, pieceBytesMax, type Documents } from './documents.ts'
+import {
+  documentsOf,
+  joined,
+  partCounts,
+  partOf,
+  pieceBytesMax,
+  type Documents,
+} from './documents.ts'
+import { packed, unpacked } from './packed-value.ts'
 
 /**
  * Snapshots that an evaluator keeps so that a later verification can begin at them: one a day of stream time, of the moment at which the
- * first window past midnight (UTC) was judged. Each is one JSON object of all its documents, cut into parts `day.<windowEndUs>.<n>`.
+ * first window past midnight (UTC) was judged. Each is one value of all its documents' parts, cut into parts `day.<windowEndUs>.<n>`.
  */
 export type DaySnapshots = {
   readonly days: readonly DaySnapshot[]
@@ -68,8 +76,9 @@ export const daysIn = (checkpoint: Checkpoint, days: readonly DaySnapshot[]): Da
 })
 
 export const documentsOfDay = (checkpoint: Checkpoint, day: DaySnapshot): Documents => {
-  const pieces = keysOf(day).map((key) => partOf(checkpoint, key))
-  return new Map(Object.entries(jsonOf(concat(pieces)) as Record<string, unknown>))
+  const whole = joined(keysOf(day).map((key) => partOf(checkpoint, key)))
+  const parts = new Map(Object.entries(unpacked(whole) as Record<string, Uint8Array>))
+  return documentsOf(parts, partCounts(parts))
 }
 
 export const isDayPart = (key: string): boolean => key.startsWith('day.')
@@ -77,18 +86,8 @@ export const isDayPart = (key: string): boolean => key.startsWith('day.')
 const keysOf = ({ endUs, parts }: DaySnapshot): readonly string[] =>
   Array.from({ length: parts }, (_, i) => `day.${endUs}.${i}`)
 
-/** The documents' parts are JSON already, so they are put together as bytes. */
 const piecesOf = (documents: Checkpoint): readonly Uint8Array[] => {
-  const pieces: Uint8Array[] = []
-  let previous = ''
-  for (const [key, part] of documents) {
-    const name = key.slice(0, key.lastIndexOf('.'))
-    if (name !== previous)
-      pieces.push(ascii(`${previous === '' ? '{' : ','}${JSON.stringify(name)}:`))
-    pieces.push(part)
-    previous = name
-  }
-  const whole = concat([...pieces, ascii(previous === '' ? '{}' : '}')])
+  const whole = packed(Object.fromEntries(documents))
   return Array.from({ length: Math.ceil(whole.length / pieceBytesMax) }, (_, i) =>
     whole.slice(i * pieceBytesMax, (i + 1) * pieceBytesMax),
   )
@@ -96,16 +95,3 @@ const piecesOf = (documents: Checkpoint): readonly Uint8Array[] => {
 
 const sizeOf = (pieces: readonly Uint8Array[]): number =>
   pieces.reduce((sum, piece) => sum + piece.length, 0)
-
-const concat = (pieces: readonly Uint8Array[]): Uint8Array => {
-  const bytes = new Uint8Array(sizeOf(pieces))
-  let at = 0
-  for (const piece of pieces) {
-    bytes.set(piece, at)
-    at += piece.length
-  }
-  return bytes
-}
-
-const ascii = (text: string): Uint8Array =>
-  Uint8Array.from(text, (character) => character.charCodeAt(0))

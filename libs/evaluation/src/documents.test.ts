@@ -14,7 +14,7 @@ const allParts = (documents: Documents, before: Checkpoint = new Map()): Checkpo
   )
 
 describe('documents of a checkpoint', () => {
-  const large = 'é'.repeat(500_000)
+  const large = 'é'.repeat(700_000)
   const documents = new Map<string, unknown>([
     ['head', { a: 1, name: 'Zürich' }],
     ['services.07', [large]],
@@ -22,13 +22,7 @@ describe('documents of a checkpoint', () => {
 
   it('are cut into parts below the largest send and come back whole', () => {
     const parts = allParts(documents)
-    expect([...parts.keys()]).toEqual([
-      'head.0',
-      'services.07.0',
-      'services.07.1',
-      'services.07.2',
-      'services.07.3',
-    ])
+    expect([...parts.keys()]).toEqual(['head.0', 'services.07.0', 'services.07.1'])
     for (const part of parts.values()) expect(part.length).toBeLessThan(900_000)
     expect(documentsOf(parts, partCounts(parts))).toEqual(documents)
   })

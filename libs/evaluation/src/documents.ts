@@ -1,6 +1,7 @@
 import { canonicalJson, type Checkpoint } from '@tidemark/model'
+import { packed, unpacked } from './packed-value.ts'
 
-/** Named JSON values as a checkpoint keeps them: their bytes cut into parts that fit into one record each. */
+/** Named values as a checkpoint keeps them: their bytes cut into parts that fit into one record each. */
 export type Documents = ReadonlyMap<string, unknown>
 
 /** A document that is made when it is written: `value` rests on what never changes. */
@@ -17,7 +18,7 @@ export class CheckpointFormatError extends Error {
 
 /** Parts `name.0`, `name.1` and so on of a document. A part whose bytes are those of `before` is the same array. */
 export const partsOf = ({ name, value }: DocumentDraft, before: Checkpoint): Checkpoint => {
-  const bytes = jsonBytes(value())
+  const bytes = packed(value())
   const parts = new Map<string, Uint8Array>()
   for (let at = 0, index = 0; at < bytes.length; at += pieceBytesMax, index++) {
     const key = `${name}.${index}`
@@ -34,7 +35,7 @@ export const documentsOf = (
   const documents = new Map<string, unknown>()
   for (const [name, count] of Object.entries(counts)) {
     const pieces = Array.from({ length: count }, (_, index) => partOf(parts, `${name}.${index}`))
-    documents.set(name, jsonOf(joined(pieces)))
+    documents.set(name, unpacked(joined(pieces)))
   }
   return documents
 }
@@ -78,14 +79,22 @@ export const partOf = (parts: Checkpoint, key: string): Uint8Array => {
 
 /** `before` if it has the same bytes. */
 export const unchanged = (bytes: Uint8Array, before: Uint8Array | undefined): Uint8Array =>
-  before?.length === bytes.length && before.every((byte, at) => byte === bytes[at]) ? before : bytes
+  before !== undefined && isSame(bytes, before) ? before : bytes
+
+const isSame = (a: Uint8Array, b: Uint8Array): boolean => {
+  if (a.length !== b.length) return false
+  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false
+  return true
+}
 
 /** Far below the number of arguments that a call can take. */
 const stride = 8192
 
 const escaped = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
 
-const joined = (pieces: readonly Uint8Array[]): Uint8Array => {
+/** The bytes of all pieces; of one it is the piece. */
+export const joined = (pieces: readonly Uint8Array[]): Uint8Array => {
+  if (pieces.length === 1) return pieces[0]!
   const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
   let at = 0
   for (const piece of pieces) {

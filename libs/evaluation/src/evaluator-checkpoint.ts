@@ -138,7 +138,7 @@ export const judgedThroughUs = (checkpoint: Checkpoint): number =>
   readManifest(checkpoint).throughUs
 
 /** Raised when the same bytes would mean something else. */
-const version = 2
+const version = 3
 const manifestKey = 'manifest'
 /** A shard of a hundred services takes about as long to write as so many services to judge. */
 const unitsPerDocument = 100

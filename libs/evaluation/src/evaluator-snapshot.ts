@@ -1,7 +1,8 @@
 import { inputTopics, invariant, type Id, type InputTopic, type Stretch } from '@tidemark/model'
 import type { AlertState } from './alerting/episode.ts'
 import { restoredSilences, savedSilences, type SavedSilences } from './alerting/silences.ts'
-import { base64Of, bytesOfBase64 } from './base64.ts'
+import { byteReader, expectEnd, type ByteReader } from './byte-reader.ts'
+import { byteWriter, written } from './byte-writer.ts'
 import type { DocumentDraft, Documents } from './documents.ts'
 import {
   evaluatorState,
@@ -14,14 +15,17 @@ import type { PendingFact } from './pending-facts.ts'
 import { configurationOf, planOf, type EvaluatorOptions } from './plan.ts'
 import type { Scorecard } from './scorecard/scorecard.ts'
 import type { ServiceState, SloCounters } from './service-state.ts'
-import type { OperationTally, RequestDetail, RequestTally, ServiceWindow } from './signals.ts'
-import { countsOfText, ringOfText, textOfCounts, textOfRing } from './slo/counts-text.ts'
+import type { ServiceWindow } from './signals.ts'
+import { headOf, putChunk, ringOf, takeChunk, type RingHead } from './slo/ring-bytes.ts'
+import type { RollingCounts } from './slo/rolling-counts.ts'
 import type { SloCounter } from './slo/slo-counter.ts'
+import { emptyChunk, type StepRing } from './slo/step-ring.ts'
 import type { Advance, SourceProgress } from './source-progress.ts'
 
 /**
- * The evaluator's state between two records as documents: one with the positions, one for each pending window, and the services in 64
- * shards, so that a commit writes only those that changed. Taking them is cheap and holds on to the values of this moment; with many
+ * The evaluator's state between two records as documents: one with the positions, one for each pending window, the services in 64 shards, and
+ * what objectives have counted by steps, which is most of it, in a document for each place of a chunk in its ring. A commit writes only those
+ * that changed: of the steps those of the last hour or two. Taking them is cheap and holds on to the values of this moment; with many
  * services writing them is not, and may go on while the evaluator does.
  */
 export const snapshotOf = (state: EvaluatorState): readonly DocumentDraft[] => {
@@ -31,6 +35,7 @@ export const snapshotOf = (state: EvaluatorState): readonly DocumentDraft[] => {
     inputTopics.map((topic) => [topic, savedSource(state.sources[topic])]),
   )
   const { configurationId } = state.plan
+  const shards = shardsOf(state)
   const head = {
     ...{ nextEndUs, previousEndUs, skippedUs, ignored, sources },
     ...{ configurationId, activations, silences: savedSilences(state.silences) },
@@ -43,10 +48,8 @@ export const snapshotOf = (state: EvaluatorState): readonly DocumentDraft[] => {
       const value = (): SavedPending => savedPending(endUs, taken, overflowEvents)
       return { name: `pending.${endUs}`, value }
     }),
-    ...[...shardsOf(state)].map(([shard, services]) => ({
-      name: `services.${shard}`,
-      value: () => services.map(savedService),
-    })),
+    ...shards.map(({ name, services }) => ({ name, value: () => services.map(savedService) })),
+    ...stepDrafts(shards.flatMap(({ services }) => services)),
   ]
 }
 
@@ -57,13 +60,16 @@ export const restoredState = (options: EvaluatorOptions, documents: Documents): 
   invariant(configuration !== null, `configuration ${configurationId}: not loaded`)
   const state = evaluatorState(options, planOf(options, configuration))
   restoreHead(state, head)
-  for (const [name, value] of documents) {
-    if (name === 'head') continue
+  const steps = savedSteps(documents)
+  for (const name of [...documents.keys()].sort()) {
+    const value = documents.get(name)
     if (name === 'facts')
       for (const fact of value as readonly PendingFact[]) push(state.facts, fact)
     else if (name.startsWith('pending.')) restorePending(state, value as SavedPending)
-    else restoreServices(state, value as readonly SavedService[])
+    else if (name.startsWith('services.'))
+      restoreServices(state, value as readonly SavedService[], steps)
   }
+  for (const column of steps.values()) expectEnd(column)
   return state
 }
 
@@ -85,30 +91,21 @@ type SavedSource = Omit<SourceProgress, 'advances' | 'stretches'> & {
 type SavedPending = {
   readonly endUs: number
   readonly overflowEvents: number
-  readonly rows: readonly (readonly [service: string, window: SavedWindow])[]
+  readonly rows: readonly (readonly [service: string, window: ServiceWindow])[]
 }
 
-type SavedService = Omit<ServiceState, 'horizon' | 'alerts' | 'slos' | 'card'> & {
+type SavedService = Omit<ServiceState, 'alerts' | 'slos' | 'card'> & {
   readonly slos: SavedCounters
   readonly card: SavedCard
-  readonly horizon: readonly SavedWindow[]
   readonly alerts: readonly (readonly [key: string, alert: AlertState])[]
 }
 
-type SavedCounters = Omit<SloCounters, 'counters'> & {
-  readonly counters: readonly (Omit<SloCounter, 'counts'> & { readonly counts: string })[]
+type SavedCounters = Omit<SloCounters, 'counters'> & { readonly counters: readonly SavedCounter[] }
+type SavedCounter = Omit<SloCounter, 'counts'> & {
+  readonly counts: { readonly [K in keyof RollingCounts]: RingHead }
 }
-type SavedCard = Omit<Scorecard, 'checks'> & { readonly checks: string }
-
-type SavedWindow = Omit<ServiceWindow, 'requests'> & { readonly requests: SavedTally | null }
-type SavedTally = Omit<RequestTally, 'histogram' | 'detail'> & {
-  readonly histogram: string
-  readonly detail: SavedDetail | null
-}
-type SavedDetail = Omit<RequestDetail, 'operations'> & {
-  readonly operations: readonly (Omit<OperationTally, 'histogram'> & {
-    readonly histogram: string
-  })[]
+type SavedCard = Omit<Scorecard, 'checks'> & {
+  readonly checks: RingHead & { readonly bytes: Uint8Array }
 }
 
 const savedSource = (source: SourceProgress): SavedSource => ({
@@ -125,9 +122,7 @@ const savedPending = (
 ): SavedPending => ({
   endUs,
   overflowEvents,
-  rows: rows
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([service, window]) => [service, savedWindow(window)]),
+  rows: rows.toSorted(([a], [b]) => (a < b ? -1 : 1)),
 })
 
 const savedService = (state: ServiceState): SavedService => ({
@@ -136,43 +131,58 @@ const savedService = (state: ServiceState): SavedService => ({
     ...state.slos,
     counters: state.slos.counters.map((counter) => ({
       ...counter,
-      counts: textOfCounts(counter.counts),
+      counts: { minutes: headOf(counter.counts.minutes), hours: headOf(counter.counts.hours) },
     })),
   },
-  card: { ...state.card, checks: textOfRing(state.card.checks) },
-  horizon: state.horizon.map(savedWindow),
+  card: {
+    ...state.card,
+    checks: { ...headOf(state.card.checks), bytes: chunkBytes(state.card.checks.chunks) },
+  },
   alerts: [...state.alerts],
 })
 
-const savedWindow = (window: ServiceWindow): SavedWindow => ({
-  ...window,
-  requests: window.requests && {
-    ...window.requests,
-    histogram: base64Of(window.requests.histogram),
-    detail: window.requests.detail && {
-      ...window.requests.detail,
-      operations: window.requests.detail.operations.map((operation) => ({
-        ...operation,
-        histogram: base64Of(operation.histogram),
-      })),
-    },
-  },
-})
+const chunkBytes = (chunks: StepRing['chunks']): Uint8Array => {
+  const writer = byteWriter()
+  for (const chunk of chunks) putChunk(writer, chunk)
+  return written(writer)
+}
 
-const restoredWindow = (window: SavedWindow): ServiceWindow => ({
-  ...window,
-  requests: window.requests && {
-    ...window.requests,
-    histogram: bytesOfBase64(window.requests.histogram),
-    detail: window.requests.detail && {
-      ...window.requests.detail,
-      operations: window.requests.detail.operations.map((operation) => ({
-        ...operation,
-        histogram: bytesOfBase64(operation.histogram),
-      })),
-    },
-  },
-})
+const ringKinds = ['minutes', 'hours'] as const
+type RingKind = (typeof ringKinds)[number]
+
+const columnOf = (kind: RingKind, place: number): string =>
+  `steps.${kind}.${String(place).padStart(2, '0')}`
+
+/** Of all counters, in the order of the services, the chunks at one place of their rings; none where all of them hold nothing. */
+const stepDrafts = (services: readonly ServiceState[]): readonly DocumentDraft[] =>
+  ringKinds.flatMap((kind) => {
+    const rings = services.flatMap(({ slos }) => slos.counters.map(({ counts }) => counts[kind]))
+    const places = rings.reduce((most, { chunks }) => Math.max(most, chunks.length), 0)
+    const chunksAt = (place: number): StepRing['chunks'] =>
+      rings.flatMap(({ chunks }) => chunks[place] ?? [])
+    return Array.from({ length: places }, (_, place) => place)
+      .filter((place) => rings.some(({ chunks }) => (chunks[place] ?? emptyChunk) !== emptyChunk))
+      .map((place) => ({
+        name: columnOf(kind, place),
+        value: () => chunkBytes(chunksAt(place)),
+      }))
+  })
+
+/** By name, each to be read from its beginning, one chunk for each ring that has one at this place. */
+type SavedSteps = ReadonlyMap<string, ByteReader>
+
+const savedSteps = (documents: Documents): SavedSteps =>
+  new Map(
+    [...documents]
+      .filter(([name]) => name.startsWith('steps.'))
+      .map(([name, bytes]) => [name, byteReader(bytes as Uint8Array)]),
+  )
+
+const restoredRing = (steps: SavedSteps, kind: RingKind, head: RingHead): StepRing =>
+  ringOf(head, (place) => {
+    const column = steps.get(columnOf(kind, place))
+    return column === undefined ? emptyChunk : takeChunk(column)
+  })
 
 const restoreHead = (
   state: EvaluatorState,
@@ -192,23 +202,30 @@ const restorePending = (
   state: EvaluatorState,
   { endUs, rows, overflowEvents }: SavedPending,
 ): void => {
-  const windows = rows.map(([service, window]) => [service, restoredWindow(window)] as const)
-  state.pending.set(endUs, { rows: new Map(windows), overflowEvents })
+  state.pending.set(endUs, { rows: new Map(rows), overflowEvents })
 }
 
-const restoreServices = (state: EvaluatorState, services: readonly SavedService[]): void => {
+const restoreServices = (
+  state: EvaluatorState,
+  services: readonly SavedService[],
+  steps: SavedSteps,
+): void => {
   for (const saved of services) {
+    const { bytes, ...checks } = saved.card.checks
+    const reader = byteReader(bytes)
     state.services.set(saved.service, {
       ...saved,
       slos: {
         ...saved.slos,
         counters: saved.slos.counters.map((counter) => ({
           ...counter,
-          counts: countsOfText(counter.counts),
+          counts: {
+            minutes: restoredRing(steps, 'minutes', counter.counts.minutes),
+            hours: restoredRing(steps, 'hours', counter.counts.hours),
+          },
         })),
       },
-      card: { ...saved.card, checks: ringOfText(saved.card.checks) },
-      horizon: saved.horizon.map(restoredWindow),
+      card: { ...saved.card, checks: ringOf(checks, () => takeChunk(reader)) },
       alerts: new Map(saved.alerts),
     })
     if (!state.plan.registered.has(saved.service)) state.unregistered++
@@ -217,15 +234,20 @@ const restoreServices = (state: EvaluatorState, services: readonly SavedService[
 
 const shardCount = 64
 
-const shardsOf = (state: EvaluatorState): ReadonlyMap<string, readonly ServiceState[]> => {
+type Shard = { readonly name: string; readonly services: readonly ServiceState[] }
+
+/** Sorted by name, and so are the services in each. */
+const shardsOf = (state: EvaluatorState): readonly Shard[] => {
   const shards = new Map<string, ServiceState[]>()
-  for (const name of sortedNames(state)) {
-    const shard = String(shardOf(name)).padStart(2, '0')
-    const services = shards.get(shard) ?? []
-    services.push(state.services.get(name) as ServiceState)
-    shards.set(shard, services)
+  for (const service of sortedNames(state)) {
+    const name = `services.${String(shardOf(service)).padStart(2, '0')}`
+    const services = shards.get(name) ?? []
+    services.push(state.services.get(service) as ServiceState)
+    shards.set(name, services)
   }
-  return shards
+  return [...shards]
+    .map(([name, services]) => ({ name, services }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
 /** FNV-1a of the name's characters. */

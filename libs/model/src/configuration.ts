@@ -324,6 +324,11 @@ export const defaultConfiguration: Configuration = {
   ],
 }
 
-/** The same configuration has the same id on every machine. */
-export const configurationId = (configuration: Configuration): Id =>
-  contentId(canonicalJson(configuration))
+/** The same configuration has the same id on every machine. Of one object it is worked out once: with ten thousand services that takes a while. */
+export const configurationId = (configuration: Configuration): Id => {
+  const known = ids.get(configuration) ?? contentId(canonicalJson(configuration))
+  ids.set(configuration, known)
+  return known
+}
+
+const ids = new WeakMap<Configuration, Id>()

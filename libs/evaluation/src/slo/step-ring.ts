@@ -16,11 +16,15 @@ export type StepRing = {
 }
 
 /** With the sums of all of it, so that a span costs the steps at its ends: most of what judging an objective takes. */
-type Chunk = { readonly counts: readonly number[]; readonly valid: number; readonly bad: number }
+export type Chunk = {
+  readonly counts: readonly number[]
+  readonly valid: number
+  readonly bad: number
+}
 
 /** Copying a chunk costs its size, having one some fifty bytes: 1 KB is between the two. */
-const chunkSlots = 62
-const emptyChunk: Chunk = { counts: Array<number>(2 * chunkSlots).fill(0), valid: 0, bad: 0 }
+export const chunkSlots = 62
+export const emptyChunk: Chunk = { counts: Array<number>(2 * chunkSlots).fill(0), valid: 0, bad: 0 }
 const stepMax = 2 ** 43
 
 /** Remembers at least so many steps before the newest one. */
@@ -78,26 +82,6 @@ export const sumOfSteps = (ring: StepRing, first: number, end: number): SloCount
   return { valid, bad }
 }
 
-/** What is kept of the steps before the newest one, oldest first: of each the valid events, then the bad ones. */
-export const olderSteps = ({ newest, chunks }: StepRing): readonly number[] => {
-  const all = chunks.flatMap(({ counts }) => counts)
-  const oldest = 2 * (Math.max(newest, 0) % (all.length / 2))
-  return [...all.slice(oldest), ...all.slice(0, oldest)]
-}
-
-/** The ring that `olderSteps` and the newest step describe. */
-export const ringOf = (
-  { newest, valid, bad }: Omit<StepRing, 'chunks'>,
-  older: readonly number[],
-): StepRing => {
-  const oldest = 2 * (Math.max(newest, 0) % (older.length / 2))
-  const all = [...older.slice(older.length - oldest), ...older.slice(0, older.length - oldest)]
-  const chunks = Array.from({ length: all.length / (2 * chunkSlots) }, (_, index) =>
-    chunkOfCounts(all.slice(2 * chunkSlots * index, 2 * chunkSlots * (index + 1))),
-  )
-  return { newest, valid, bad, chunks }
-}
-
 /** The chunks once `step` becomes the newest: what was the newest goes in, the steps between hold nothing. */
 const passed = (ring: StepRing, step: number): readonly Chunk[] => {
   const { newest, valid, bad } = ring
@@ -134,7 +118,8 @@ const withChunk = (
   return chunks.with(index, chunkOfCounts(counts))
 }
 
-const chunkOfCounts = (counts: readonly number[]): Chunk => {
+/** One that holds nothing is `emptyChunk`. */
+export const chunkOfCounts = (counts: readonly number[]): Chunk => {
   let valid = 0
   let bad = 0
   let isEmpty = true
