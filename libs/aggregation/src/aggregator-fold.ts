@@ -48,13 +48,19 @@ export const aggregatorFold = (options: AggregatorOptions): TaskFold => {
   }
   const checks: SourceKind<CheckPart> = {
     topic: 'health-checks',
-    placing: (state, refuse) => checkPlacing(state, layout, schemas, refuse),
+    placing: (state, refuse) => ({
+      record: checkPlacing(state, layout, schemas, refuse),
+      run: null,
+    }),
     closed: closedChecks,
     form: checkPartForm,
   }
   const facts: SourceKind<never> = {
     topic: 'facts',
-    placing: (state, refuse, apply) => factPlacing(state, layout, schemas, refuse, apply),
+    placing: (state, refuse, apply) => ({
+      record: factPlacing(state, layout, schemas, refuse, apply),
+      run: null,
+    }),
     closed: neverClosed,
     form: { write: neverClosed, read: neverClosed },
   }

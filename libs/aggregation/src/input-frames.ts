@@ -1,5 +1,5 @@
 import { invariant, type EventType, type Fact, type RejectReason } from '@tidemark/model'
-import { frameReader, type FrameSchemas, type RecordCursor } from '@tidemark/wire'
+import { frameReader, type FrameSchemas, type RecordCursor, type RunBounds } from '@tidemark/wire'
 import { countRejected } from './ledger-counts.ts'
 import type { Part } from './open-window.ts'
 import type { SourceState } from './source-state.ts'
@@ -30,6 +30,15 @@ export type Refuse = (reason: RejectReason, detail: string, indexes: readonly nu
 
 /** Puts the events of the record that a cursor stands at where they belong, counts them, and returns how many there were. */
 export type Placing = (record: RecordCursor) => number
+
+/**
+ * Places the records behind a cursor for as long as nothing about them is out of the ordinary, counts them, and moves clock and position.
+ * Returns their number, which may be 0.
+ */
+export type RunPlacing = (cursor: RecordCursor, bounds: RunBounds) => number
+
+/** How the records of a source are placed; `run`, where there is such a way, is tried first. */
+export type Placings = { readonly record: Placing; readonly run: RunPlacing | null }
 
 /** Whose records are refused, and how. */
 export type Refusing<P extends Part> = {

@@ -1,4 +1,10 @@
-import { serviceNameFault, textFault, type Layout, type RejectReason } from '@tidemark/model'
+import {
+  serviceNameFault,
+  textFault,
+  type Layout,
+  type Offset,
+  type RejectReason,
+} from '@tidemark/model'
 import {
   addBatchEvent,
   addIdentity,
@@ -7,6 +13,8 @@ import {
   openBatchMix,
   requestBatchReader,
   requestObservedReader,
+  requestRun,
+  type Fingerprint,
   type HealthCheckedReader,
   type ReadResult,
   type RecordCursor,
@@ -19,8 +27,10 @@ import {
   refuseRecord,
   type InputSchemas,
   type Placing,
+  type Placings,
   type Refuse,
   type Refusing,
+  type RunPlacing,
 } from './input-frames.ts'
 import { internedNames, type InternedNames } from './interned-names.ts'
 import { countLate } from './late-counts.ts'
@@ -36,6 +46,7 @@ import {
   type Row,
 } from './open-window.ts'
 import { addRequest, emptyRequestPart, type RequestPart } from './request-part.ts'
+import { runPlacing } from './run-placing.ts'
 import { recordTimestampMs, windowAt, type SourceState } from './source-state.ts'
 
 // The hot path: everything that happens to every record. It mutates what it owns and makes no object, string or closure for an
@@ -47,14 +58,14 @@ export const requestPlacing = (
   layout: Layout,
   schemas: InputSchemas,
   refuse: Refuse,
-): Placing => {
+): Placings => {
   const stage = stageOf(state, layout, refuse, 'operation', (name, overflow, room) =>
     emptyRequestPart(name, overflow, layout.histogram, room.slots),
   )
   const request = requestObservedReader()
   const batch = requestBatchReader()
   const dictionary = emptyDictionary()
-  return framed(stage, schemas, {
+  const record = framed(stage, schemas, {
     RequestObserved: (record, bytes, start, end) => {
       placeRequest(stage, request, request.read(bytes, start, end), record, bytes)
       return 1
@@ -62,6 +73,36 @@ export const requestPlacing = (
     RequestBatch: (record, bytes, start, end) =>
       placeBatch(stage, batch, batch.read(bytes, start, end), dictionary, record, bytes),
   })
+  const current = schemas.frames.fingerprints.find(({ schema }) => schema === 'RequestObserved')
+  return { record, run: current === undefined ? null : runsOf(stage, current.fingerprint) }
+}
+
+const runsOf = (stage: Stage<RequestPart>, fingerprint: Fingerprint): RunPlacing => {
+  const { state, services, names } = stage
+  const run = requestRun(fingerprint, services, names)
+  const placeRun = runPlacing(
+    {
+      windowAt: (atUs) => openWindowAt(stage, atUs),
+      rowAt: (window, service) => rowAt(stage, window, service),
+      partAt: (row, operation) => partAt(stage, row, operation),
+      addUnnamed: (row, offset) => addIdentity(row.digest, offsetIdentity(offset), 0),
+      countRecord,
+    },
+    stage.layout,
+  )
+  return (cursor, bounds) => {
+    const { counts } = state
+    const events = run.fill(cursor, bounds)
+    if (events === 0) return 0
+    const placed = placeRun(run, counts.events)
+    counts.events += events
+    counts.aggregated += placed
+    counts.duplicate += events - placed
+    state.openEvents += placed
+    state.clockMs = Math.max(state.clockMs, run.timestampMsMax)
+    state.position = (run.firstOffset + events) as Offset
+    return events
+  }
 }
 
 export const checkPlacing = (
@@ -247,7 +288,7 @@ const rowOfSingle = <P extends Part>(
     }
     addIdentity(row.digest, bytes, idStart)
   }
-  countRecord(stage, window, row, record.offset)
+  countRecord(window, row, record.offset, counts.events)
   row.events++
   window.events++
   state.openEvents++
@@ -303,12 +344,12 @@ const partIndexAt = <P extends Part>(stage: Stage<P>, row: Row<P>, name: number)
 const partByIndex = <P extends Part>({ parts, overflowPart }: Row<P>, index: number): P =>
   index < 0 ? overflowPart! : parts[index]!
 
-/** Notes that the record at `offset` contributes to a row; once for each of both. */
-const countRecord = <P extends Part>(
-  { state }: Stage<P>,
+/** Notes that the record at `offset`, `eventsBefore` which others were read, contributes to a row; once for each of both. */
+export const countRecord = <P extends Part>(
   window: OpenWindow<P>,
   row: Row<P>,
   offset: number,
+  eventsBefore: number,
 ): void => {
   if (row.lastOffset === offset) return
   if (row.firstOffset < 0) row.firstOffset = offset
@@ -316,7 +357,7 @@ const countRecord = <P extends Part>(
   row.records++
   if (window.readFrom >= 0) return
   window.readFrom = offset
-  window.eventsBefore = state.counts.events
+  window.eventsBefore = eventsBefore
 }
 
 /**
@@ -452,7 +493,7 @@ const placeColumns = (
       continue
     } else if (row.recordIdentities++ % batchEventsOfIdentity === 0) window.identities++
     addBatchEvent(row.digest, batchMix, i)
-    countRecord(stage, window, row, offset)
+    countRecord(window, row, offset, state.counts.events)
     row.events++
     window.events++
     aggregated++

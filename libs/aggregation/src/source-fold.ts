@@ -10,14 +10,14 @@ import {
   type Output,
   type RecordBatches,
 } from '@tidemark/model'
-import { recordCursor } from '@tidemark/wire'
+import { recordCursor, type RunBounds } from '@tidemark/wire'
 import { factApplied, partitionAdvanced, recordRejected } from './caused-events.ts'
 import { savedSourceOf, type SavedSource } from './checkpoint.ts'
 import { closingOrder } from './closed-row.ts'
 import { markedAt, type Gap } from './gaps.ts'
 import { lateCounts } from './late-counts.ts'
 import type { OpenWindow, Part, Row } from './open-window.ts'
-import type { Placing, Refuse } from './input-frames.ts'
+import type { Placings, Refuse } from './input-frames.ts'
 import {
   checkRestored,
   fromOf,
@@ -32,6 +32,7 @@ import {
   recordTimestampMs,
   setClock,
   sourceState,
+  timestampMsMax,
   type SourceState,
 } from './source-state.ts'
 
@@ -43,7 +44,7 @@ export type SourceKind<P extends Part> = {
     refuse: Refuse,
     /** Hands a fact on. */
     apply: (fact: Fact) => void,
-  ) => Placing
+  ) => Placings
   readonly closed: (row: Row<P>, window: OpenWindow<P>, cause: InputCause) => DerivedEvent
   readonly form: PartForm<P>
 }
@@ -124,9 +125,24 @@ export const sourceFold = <P extends Part>(
   const placing = kind.placing(state, refuse, apply)
 
   const place = (): number => {
-    const events = placing(cursor)
+    const events = placing.record(cursor)
     state.position = (cursor.offset + 1) as Offset
     return 1 + Math.floor(events / eventsOfUnit)
+  }
+
+  const bounds: RunBounds = {
+    ...{ countMax: 0, endOffset: Number.NaN, endMs: Number.NaN, fromUs: Number.NaN },
+    aheadUsMax: layout.maxFutureSkewUs,
+  }
+
+  /** Places records, at most `countMax`, that close nothing and are nothing special; returns their number. */
+  const placeRun = (countMax: number): number => {
+    if (placing.run === null || state.gaps.isOpen) return 0
+    bounds.countMax = countMax
+    bounds.endOffset = restoring?.position ?? Number.MAX_SAFE_INTEGER
+    bounds.endMs = Math.min(state.nextCloseMs, timestampMsMax)
+    bounds.fromUs = state.closedThroughUs
+    return placing.run(cursor, bounds)
   }
 
   /** Moves the clock; true when that passes the close of a window of the grid, or is the first time. */
@@ -211,6 +227,11 @@ export const sourceFold = <P extends Part>(
           continue
         }
         if (batches === null) break
+        const records = placeRun(left)
+        if (records > 0) {
+          left -= records
+          continue
+        }
         if (!cursor.next()) {
           state.position = batches.nextOffset
           batches = null

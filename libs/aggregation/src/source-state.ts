@@ -63,7 +63,7 @@ export const sourceState = <P extends Part>(
 })
 
 /** 9e12 ms, in the year 2255: above it, microseconds would no longer be exact. */
-const timestampMsMax = 9_000_000_000_000
+export const timestampMsMax = 9_000_000_000_000
 
 /** The timestamp of the record at hand; one that no clock can have shown counts as the nearest that one can. */
 export const recordTimestampMs = ({ timestampMs }: RecordCursor): number =>

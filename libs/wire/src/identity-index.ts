@@ -31,14 +31,27 @@ export const numberOfIdentity = (
   start: number,
   owner: number,
 ): number => {
-  if (2 * (index.size + 1) > index.slots.length) grow(index)
   const a = wordAt(bytes, start)
   const b = wordAt(bytes, start + 4)
   const c = wordAt(bytes, start + 8)
   const d = wordAt(bytes, start + 12)
-  const { slots, seed } = index
+  const hash = ownedHash(hashOfIdentity(index.seed, a, b, c, d), owner)
+  return numberOfHashed(index, hash, a, b, c, d, owner)
+}
+
+/** The same for an identity in four little-endian words, whose `ownedHash` is known. */
+export const numberOfHashed = (
+  index: IdentityIndex,
+  hash: number,
+  a: number,
+  b: number,
+  c: number,
+  d: number,
+  owner: number,
+): number => {
+  if (2 * (index.size + 1) > index.slots.length) grow(index)
+  const { slots } = index
   const mask = slots.length - 1
-  const hash = ownedHash(hashOfIdentity(seed, a, b, c, d), owner)
   for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
     const held = slots[slot]!
     if (held === 0) {
@@ -163,7 +176,7 @@ const grow = (index: IdentityIndex): void => {
 }
 
 /** Behind the hash of the identity, which is not known to who does not know the seed: in front, ids could be chosen that make up for it. */
-const ownedHash = (hash: number, owner: number): number => {
+export const ownedHash = (hash: number, owner: number): number => {
   const mixed = Math.imul(hash ^ Math.imul(owner, 0x9e3779b1), 0x85ebca6b)
   return mixed ^ (mixed >>> 15)
 }

@@ -15,6 +15,7 @@ export {
   addBatchEvent,
   addBatchIdentity,
   addIdentity,
+  addIdentityWords,
   addSum64,
   idMix,
   openBatchMix,
@@ -58,4 +59,5 @@ export {
   type RequestBatchReader,
 } from './request-batch-reader.ts'
 export { requestObservedReader, type RequestObservedReader } from './request-observed-reader.ts'
+export { requestRun, runRecordsMax, type RequestRun, type RunBounds } from './request-run.ts'
 export { decodeUtf8, encodeUtf8, isUtf8 } from './utf8.ts'

@@ -12,6 +12,12 @@ export const addIdentity = (sum: Sum64, bytes: Uint8Array, start: number): void 
   addMix(sum, single, 0, 16)
 }
 
+/** `addIdentity` for an identity in four little-endian words. */
+export const addIdentityWords = (sum: Sum64, a: number, b: number, c: number, d: number): void => {
+  mixWords(single, a, b, c, d)
+  addMix(sum, single, 0, 16)
+}
+
 /** The lanes of a hash under way, after the 16 bytes of an id. */
 export type IdMix = { h1: number; h2: number; h3: number; h4: number }
 export const idMix = (): IdMix => ({ h1: 0, h2: 0, h3: 0, h4: 0 })
@@ -45,11 +51,20 @@ export const addSum64 = (sum: Sum64, high: number, low: number): void => {
 }
 
 /** MurmurHash3_x86_128: one block of 16 bytes. */
-const mixBlock = (mix: IdMix, bytes: Uint8Array, start: number): void => {
-  const h1 = scramble(wordAt(bytes, start), c1, 15, c2)
-  const h2 = scramble(wordAt(bytes, start + 4), c2, 16, c3)
-  const h3 = scramble(wordAt(bytes, start + 8), c3, 17, c4)
-  const h4 = scramble(wordAt(bytes, start + 12), c4, 18, c1)
+const mixBlock = (mix: IdMix, bytes: Uint8Array, start: number): void =>
+  mixWords(
+    mix,
+    wordAt(bytes, start),
+    wordAt(bytes, start + 4),
+    wordAt(bytes, start + 8),
+    wordAt(bytes, start + 12),
+  )
+
+const mixWords = (mix: IdMix, a: number, b: number, c: number, d: number): void => {
+  const h1 = scramble(a, c1, 15, c2)
+  const h2 = scramble(b, c2, 16, c3)
+  const h3 = scramble(c, c3, 17, c4)
+  const h4 = scramble(d, c4, 18, c1)
   // In the general hash each lane adds its neighbour here; with seed 0 those are still 0, but for the last.
   mix.h1 = (Math.imul(rotate(h1, 19), 5) + 0x561ccd1b) | 0
   mix.h2 = (Math.imul(rotate(h2, 17), 5) + 0x0bcaa747) | 0

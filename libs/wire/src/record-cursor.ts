@@ -35,7 +35,7 @@ export const recordCursor = (): RecordCursor => {
 }
 
 // One object with fields of fixed kinds, mutated: some 20 ns a record (test/bench/src/wire.bench.ts), and no garbage.
-type Walk = {
+export type Walk = {
   bytes: Uint8Array
   offset: number
   timestampMs: number
@@ -81,6 +81,22 @@ const newWalk = (): Walk => ({
   isAppendTime: false,
 })
 
+/** What a cursor stands on, for whoever walks on in another way. */
+export const walkOf = (cursor: RecordCursor): Walk => cursor as RecordCursor & Walk
+
+/** Whether there is a record behind the cursor; opens its batch, as `next` would, and throws like it. */
+export const openedBatch = (walk: Walk): boolean => {
+  while (walk.left === 0) if (!openBatch(walk)) return false
+  return true
+}
+
+/** Steps over `count` records of the batch at once, which take it to `at` and miss no offset. */
+export const stepTo = (walk: Walk, at: number, count: number): void => {
+  walk.at = at
+  walk.left -= count
+  walk.offsetDelta += count
+}
+
 const open = (walk: Walk, bytes: Uint8Array, fromOffset: number): void => {
   walk.bytes = bytes
   walk.fromOffset = fromOffset
@@ -91,7 +107,7 @@ const open = (walk: Walk, bytes: Uint8Array, fromOffset: number): void => {
 
 const next = (walk: Walk): boolean => {
   do {
-    while (walk.left === 0) if (!openBatch(walk)) return false
+    if (!openedBatch(walk)) return false
     readRecord(walk)
   } while (walk.offset < walk.fromOffset)
   return true
