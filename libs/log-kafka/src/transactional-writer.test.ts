@@ -105,6 +105,19 @@ describe('a writer of transactions', () => {
     expect(what('EndTxn')).toEqual(['task 7/0'])
   })
 
+  it('asks for each commit the same, and looks for no broker that it has found before', async () => {
+    const writer = writerWith()
+    await writer.open()
+    await writer.commit(content())
+    const [asked, searched] = [broker.asked.length, broker.searched.length]
+    expect(searched).toBeGreaterThan(0)
+    for (let i = 0; i < 3; i++) await writer.commit(content())
+    const begin = ['AddPartitionsToTxn', 'AddOffsetsToTxn']
+    const commit = [...begin, 'Produce', 'Produce', 'TxnOffsetCommit', 'EndTxn']
+    expect(kindsAsked().slice(asked)).toEqual([...commit, ...commit, ...commit])
+    expect(broker.searched.slice(searched)).toEqual([])
+  })
+
   it('commits positions as the member that it is, of the generation that it knows', async () => {
     const writer = writerWith()
     await writer.open()

@@ -22,6 +22,8 @@ export type ScriptedBroker = {
   readonly address: string
   /** What was asked, in order; the requests that only look for brokers are left out. */
   readonly asked: readonly Asked[]
+  /** Kinds of those that only look for brokers, in order. */
+  readonly searched: readonly Kind[]
   /** The next request of this kind meets a fate; several in their order. */
   readonly next: (kind: Kind, fate: Fate) => void
   /** Resolves when a request of this kind has come. */
@@ -67,6 +69,7 @@ const produceMs = 5
 
 type Scripted = {
   readonly asked: Asked[]
+  readonly searched: Kind[]
   readonly fates: Map<Kind, Fate[]>
   readonly arrivals: EventEmitter
   readonly underWay: Map<string, number>
@@ -88,6 +91,7 @@ export const startScriptedBroker = async (): Promise<ScriptedBroker> => {
   })
   const scripted: Scripted = {
     asked: [],
+    searched: [],
     fates: new Map(),
     arrivals: new EventEmitter(),
     underWay: new Map(),
@@ -101,6 +105,7 @@ export const startScriptedBroker = async (): Promise<ScriptedBroker> => {
   return {
     address: `127.0.0.1:${scripted.port()}`,
     asked: scripted.asked,
+    searched: scripted.searched,
     next: (kind, fate) =>
       void scripted.fates.set(kind, [...(scripted.fates.get(kind) ?? []), fate]),
     heard: async (kind) => {
@@ -137,7 +142,8 @@ const answer = (scripted: Scripted, socket: Socket, frame: Buffer): void => {
   invariant(kind !== undefined, `scripted broker: no answer to requests of kind ${apiKey}`)
   const { what, body } = answers[kind](scripted, reader, frame)
   const isSearch = ['ApiVersions', 'Metadata', 'FindCoordinator', 'ListOffsets'].includes(kind)
-  if (!isSearch) {
+  if (isSearch) scripted.searched.push(kind)
+  else {
     scripted.asked.push({ kind, what })
     scripted.arrivals.emit(kind)
   }

@@ -38,7 +38,9 @@ export const lastLineOf = (
     child.on('close', (code, signal) => {
       const text = Buffer.concat(chunks).toString('utf8').trim()
       const line = text.slice(text.lastIndexOf('\n') + 1)
-      if (code !== 0) reject(new Error(`${program} ${args.join(' ')} ended with ${code ?? signal}`))
+      const said = (what: string): Error => new Error(`${program} ${args.join(' ')} ${what}`)
+      if (code !== 0) reject(said(`ended with ${code ?? signal}`))
+      else if (!line.startsWith('{')) reject(said(`wrote ${line} where numbers were expected`))
       else resolve(JSON.parse(line) as Run)
     })
   })

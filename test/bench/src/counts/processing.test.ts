@@ -1,0 +1,59 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, it } from '@jest/globals'
+import { describeWithBroker } from '@tidemark/broker/jest'
+import { ownProcess } from '../harness/own-process.ts'
+import type { Run } from '../harness/row.ts'
+
+describe('an aggregator on the embedded log', () => {
+  it('copies each byte that it reads little more than once', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tidemark-counts-'))
+    try {
+      const counts = await ownProcess({
+        script: '../counts/processing.ts',
+        args: ['embedded', join(folder, 'log')],
+      })
+      expect(counts.fedBytes).toBeGreaterThan(10_000_000)
+      // Today 1.32: rows are put together once for the fold; the rest is tables that grow.
+      expect(counts.copiedBytes! / counts.fedBytes!).toBeLessThan(1.5)
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  }, 180_000)
+})
+
+describeWithBroker('an aggregator on Kafka', (brokers) => {
+  let counts: Run
+  beforeAll(async () => {
+    const args = ['kafka', ...brokers()]
+    counts = await ownProcess({ script: '../counts/processing.ts', args })
+  }, 180_000)
+
+  it('asks five things for a transaction, and never again where its coordinators are', () => {
+    expect(counts.commits).toBeGreaterThan(3)
+    const { commits, withOutputs } = counts as Record<string, number>
+    const { AddPartitionsToTxn, AddOffsetsToTxn, Produce, TxnOffsetCommit, EndTxn } = counts
+    expect({ AddPartitionsToTxn, AddOffsetsToTxn, Produce, TxnOffsetCommit, EndTxn }).toEqual({
+      AddPartitionsToTxn: commits,
+      AddOffsetsToTxn: commits,
+      // The checkpoint, and before it the outputs where there are any.
+      Produce: commits! + withOutputs!,
+      TxnOffsetCommit: commits,
+      EndTxn: commits,
+    })
+    const once = ['FindCoordinator', 'Metadata', 'ListOffsets', 'InitProducerId', 'ApiVersions']
+    expect(once.filter((kind) => (counts[kind] ?? 0) > 0)).toEqual([])
+  })
+
+  it('fetches about a megabyte at a time', () => {
+    expect(counts.fedBytes).toBeGreaterThan(10_000_000)
+    // Today 1.05: a section has 1 MB at most, and what is cut at its end comes again.
+    expect((1_000_000 * counts.Fetch!) / counts.fedBytes!).toBeLessThan(1.4)
+  })
+
+  it('copies each byte that it reads little more than once', () => {
+    // Today 1.35: kafkajs puts the pieces of an answer together, cut batches included; the rest is tables that grow.
+    expect(counts.copiedBytes! / counts.fedBytes!).toBeLessThan(1.6)
+  })
+})
