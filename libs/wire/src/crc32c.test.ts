@@ -22,6 +22,16 @@ it('equals division bit by bit over any range', () => {
   )
 })
 
+it('equals it over ranges of several thousand bytes, too, wherever these lie in memory', () => {
+  const bytes = new Uint8Array(12_345).subarray(3)
+  for (let i = 0; i < bytes.length; i++) bytes[i] = Math.imul(i + 1, 0x9e3779b1) >>> 15
+  for (const start of [0, 1, 6])
+    for (const length of [3071, 3072, 3073, 3079, 3080, 6143, 6144, 9999, 12_300])
+      expect(crc32c(bytes, start, start + length)).toBe(
+        bitwise(bytes.subarray(start, start + length)),
+      )
+})
+
 const bitwise = (bytes: Uint8Array): number => {
   let crc = 0xffff_ffff
   for (const byte of bytes)
