@@ -6,7 +6,7 @@ import {
   type RejectReason,
 } from '@tidemark/model'
 import {
-  addBatchEvent,
+  addBatchEvents,
   addIdentity,
   healthCheckedReader,
   idMix,
@@ -459,55 +459,35 @@ const placeColumns = (
 ): void => {
   const { state, layout } = stage
   const { closedThroughUs } = state
-  const { baseUs, deltaUs, latencyUs, status, failed, operation, batchIdStart, count } = batch
+  const { baseUs, deltaUs, batchIdStart, count } = batch
   const { offset } = record
   openBatchMix(batchMix, bytes, batchIdStart)
   const latestUs = recordTimestampMs(record) * 1000 + layout.maxFutureSkewUs
-  let window: OpenWindow<RequestPart> | null = null
-  let row: Row<RequestPart> | null = null
   let future: number[] | null = null
-  let aggregated = 0
   let late = 0
-  let duplicate = 0
-  for (let i = 0; i < count; i++) {
+  for (let i = 0; i < count;) {
     const atUs = baseUs + deltaUs[i]!
     if (atUs > latestUs) {
       future ??= []
-      future.push(i)
+      future.push(i++)
       continue
     }
     // Written so that it holds for the NaN of a refused event, too.
     if (!(atUs >= closedThroughUs)) {
       if (atUs < closedThroughUs) late++
+      i++
       continue
     }
-    if (window === null || row === null || atUs < window.startUs || atUs >= window.endUs) {
-      window = openWindowAt(stage, atUs)
-      row = rowAt(stage, window, service)
-      openRow(window, row, offset, stage)
-      dictionary.stamp++
+    const window = openWindowAt(stage, atUs)
+    const lowUs = Math.max(window.startUs, closedThroughUs)
+    const highUs = Math.min(window.endUs - 1, latestUs)
+    const from = i++
+    for (; i < count; i++) {
+      const nextUs = baseUs + deltaUs[i]!
+      if (!(nextUs >= lowUs && nextUs <= highUs)) break
     }
-    if (!row.checking) row.identityChecked = false
-    else if (!window.room.batched.add(bytes, batchIdStart, row.index, i, count)) {
-      duplicate++
-      continue
-    } else if (row.recordIdentities++ % batchEventsOfIdentity === 0) window.identities++
-    addBatchEvent(row.digest, batchMix, i)
-    countRecord(window, row, offset, state.counts.events)
-    row.events++
-    window.events++
-    aggregated++
-    const entry = operation[i]!
-    if (dictionary.stamps[entry] !== dictionary.stamp) {
-      dictionary.stamps[entry] = dictionary.stamp
-      dictionary.partIndexes[entry] = partIndexAt(stage, row, dictionary.numbers[entry]!)
-    }
-    const part = partByIndex(row, dictionary.partIndexes[entry]!)
-    addRequest(part, latencyUs[i]!, status[i]!, failed[i] === 1)
+    placeRange(stage, batch, dictionary, bytes, offset, rowAt(stage, window, service), from, i)
   }
-  state.counts.aggregated += aggregated
-  state.openEvents += aggregated
-  state.counts.duplicate += duplicate
   if (future !== null)
     refuseEvents(
       stage,
@@ -518,6 +498,73 @@ const placeColumns = (
   if (late === 0) return
   state.counts.late += late
   countLate(state.late, stage.services.name(service), late, layout.limits.servicesPerWindow)
+}
+
+/**
+ * Places events `from` to before `to` of a batch, all good and of the window of this row. What is the same for all of them is done once:
+ * identities by words of bits, the digest in one loop, counts by adding their number. A repeat among them sends each its own way.
+ */
+const placeRange = (
+  stage: Stage<RequestPart>,
+  batch: RequestBatchReader,
+  dictionary: Dictionary,
+  bytes: Uint8Array,
+  offset: number,
+  row: Row<RequestPart>,
+  from: number,
+  to: number,
+): void => {
+  const { batchIdStart, count } = batch
+  const { window } = row
+  const { counts } = stage.state
+  openRow(window, row, offset, stage)
+  if (!row.checking) row.identityChecked = false
+  else if (!window.room.batched.addAll(bytes, batchIdStart, row.index, from, to, count)) {
+    if (to - from === 1) counts.duplicate++
+    else
+      for (let i = from; i < to; i++)
+        placeRange(stage, batch, dictionary, bytes, offset, row, i, i + 1)
+    return
+  } else countIdentities(window, row, to - from)
+  addBatchEvents(row.digest, batchMix, from, to)
+  countRecord(window, row, offset, counts.events)
+  row.events += to - from
+  window.events += to - from
+  stage.state.openEvents += to - from
+  counts.aggregated += to - from
+  addColumns(stage, batch, dictionary, row, from, to)
+}
+
+/** The first of so many new identities of a batch weighs as one, and so on. */
+const countIdentities = (
+  window: OpenWindow<RequestPart>,
+  row: Row<RequestPart>,
+  count: number,
+): void => {
+  const before = Math.ceil(row.recordIdentities / batchEventsOfIdentity)
+  row.recordIdentities += count
+  window.identities += Math.ceil(row.recordIdentities / batchEventsOfIdentity) - before
+}
+
+const addColumns = (
+  stage: Stage<RequestPart>,
+  { operation, latencyUs, status, failed }: RequestBatchReader,
+  dictionary: Dictionary,
+  row: Row<RequestPart>,
+  from: number,
+  to: number,
+): void => {
+  const { numbers, partIndexes, stamps } = dictionary
+  const stamp = ++dictionary.stamp
+  for (let i = from; i < to; i++) {
+    const entry = operation[i]!
+    if (stamps[entry] !== stamp) {
+      stamps[entry] = stamp
+      partIndexes[entry] = partIndexAt(stage, row, numbers[entry]!)
+    }
+    const part = partByIndex(row, partIndexes[entry]!)
+    addRequest(part, latencyUs[i]!, status[i]!, failed[i] === 1)
+  }
 }
 
 /** Turns to a row for events of the batch at `offset`. Whether their identities are checked is decided the first time. */

@@ -87,6 +87,33 @@ it('knows exactly the batch events that were added, also where a batch id comes 
   )
 })
 
+it('adds a range of a batch when all of it is new, and otherwise nothing', () => {
+  const range = fc
+    .tuple(fc.nat(2), fc.nat(130), fc.integer({ min: 1, max: 100 }))
+    .map(([batch, from, length]) => ({ batch, from, to: from + length }))
+  fc.assert(
+    fc.property(fc.array(range, { maxLength: 30 }), (ranges) => {
+      const set = batchIdentitySet()
+      const plain = batchIdentitySet()
+      const known = new Set<string>()
+      for (const { batch, from, to } of ranges) {
+        const bytes = new Uint8Array(16).fill(batch)
+        const indexes = Array.from({ length: to - from }, (_, i) => from + i)
+        const isNew = indexes.every((index) => !known.has(`${batch} ${index}`))
+        expect(set.addAll(bytes, 0, 0, from, to, 230)).toBe(isNew)
+        if (isNew)
+          for (const index of indexes) {
+            known.add(`${batch} ${index}`)
+            plain.add(bytes, 0, 0, index, 230)
+          }
+        expect(set.size()).toBe(known.size)
+      }
+      expect(set.byOwner(1)).toEqual(plain.byOwner(1))
+    }),
+  )
+  expect(() => batchIdentitySet().addAll(new Uint8Array(16), 0, 0, 1, 1, 3)).toThrow(/1 to 1 of 3/)
+})
+
 const indexesOf = (bits: Uint32Array): readonly number[] =>
   [...bits].flatMap((word, i) =>
     Array.from({ length: 32 }, (_, bit) => bit)

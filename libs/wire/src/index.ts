@@ -12,7 +12,7 @@ export {
 export { healthCheckedReader, type HealthCheckedReader } from './health-checked-reader.ts'
 export { identitySet, type IdentitySet } from './identity-set.ts'
 export {
-  addBatchEvent,
+  addBatchEvents,
   addBatchIdentity,
   addIdentity,
   addIdentityWords,

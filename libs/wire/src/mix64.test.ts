@@ -1,7 +1,16 @@
 import { digestOf } from '@tidemark/model'
 import { expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { addBatchIdentity, addIdentity, addSum64, sum64 } from './mix64.ts'
+import {
+  addBatchEvents,
+  addBatchIdentity,
+  addIdentity,
+  addIdentityWords,
+  addSum64,
+  idMix,
+  openBatchMix,
+  sum64,
+} from './mix64.ts'
 
 const identity = fc.uint8Array({ minLength: 16, maxLength: 16 })
 const word = fc.integer({ min: 0, max: 0xffff_ffff })
@@ -67,6 +76,26 @@ it('sums to the same whatever the order, the cut and the place in a buffer', () 
         addIdentity(i < cut % (identities.length + 1) ? parts[0] : parts[1], buffer, 16 * i)
       addSum64(parts[0], parts[1].high, parts[1].low)
       expect(parts[0]).toEqual(whole)
+    }),
+  )
+})
+
+it('adds ranges of a batch, and identities in words, as it adds them one by one', () => {
+  const range = fc.tuple(identity, fc.nat(65_000), fc.nat(500), word, word)
+  fc.assert(
+    fc.property(range, ([bytes, from, length, high, low]) => {
+      const ranged = { high: high | 0, low: low | 0 }
+      const single = { ...ranged }
+      const mix = idMix()
+      openBatchMix(mix, bytes, 0)
+      addBatchEvents(ranged, mix, from, from + length)
+      for (let index = from; index < from + length; index++)
+        addBatchIdentity(single, bytes, 0, index)
+      const view = new DataView(bytes.buffer, bytes.byteOffset)
+      const [a, b, c, d] = [0, 4, 8, 12].map((at) => view.getInt32(at, true))
+      addIdentityWords(ranged, a!, b!, c!, d!)
+      addIdentity(single, bytes, 0)
+      expect(ranged).toEqual(single)
     }),
   )
 })

@@ -1,3 +1,4 @@
+import { shortVarint } from './avro-input.ts'
 import type { Fingerprint } from './fingerprint.ts'
 import { singleObjectHeader, singleObjectHeaderBytes } from './frame.ts'
 import type { NameTable } from './name-table.ts'
@@ -255,23 +256,6 @@ const usualNumbers = (
   run.status[i] = status >>> 4
   run.failed[i] = 1 - success
   return true
-}
-
-/**
- * A zigzag varint of at most four bytes: its value without the sign from bit 4 on, the sign in bit 3, its bytes in bits 0 to 2; 0 when it
- * is longer or padded. One number, so that nothing is allocated and nothing goes by way of memory.
- */
-const shortVarint = (bytes: Uint8Array, at: number): number => {
-  const first = bytes[at]!
-  if (first < 0x80) return (first << 3) | 1
-  const second = bytes[at + 1]!
-  if (second < 0x80) return second === 0 ? 0 : ((first & 0x7f) << 3) | (second << 10) | 2
-  const third = bytes[at + 2]!
-  const low = ((first & 0x7f) << 3) | ((second & 0x7f) << 10)
-  if (third < 0x80) return third === 0 ? 0 : low | (third << 17) | 3
-  const fourth = bytes[at + 3]!
-  if (fourth >= 0x80 || fourth === 0) return 0
-  return low | ((third & 0x7f) << 17) | (fourth << 24) | 4
 }
 
 const look = (run: Columns, bytes: Uint8Array): void => {
