@@ -1,5 +1,6 @@
 import type { Row } from './harness/row.ts'
 import { accuracy } from './rows/accuracy.ts'
+import { costs } from './rows/costs.ts'
 import { alertLatency } from './rows/alert-latency.ts'
 import { assignment } from './rows/assignment.ts'
 import { coldStart } from './rows/cold-start.ts'
@@ -28,6 +29,7 @@ export const rows: readonly Row[] = [
   delivery,
   twoProcesses,
   folding,
+  costs,
   replayEmbedded,
   ingestEmbedded,
   alertLatency,

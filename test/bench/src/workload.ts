@@ -7,7 +7,7 @@ import { latencyUs, uuid, type Random } from './harness/random.ts'
 export type Workload = { readonly events: number; readonly pieces: readonly RecordBatches[] }
 
 export const startMs = 1_700_000_000_000
-const operations = ['GET /cart', 'POST /cart', 'GET /health']
+const usualOperations = ['GET /cart', 'POST /cart', 'GET /health']
 const failureShare = 0.02
 
 export type Shape = {
@@ -17,6 +17,10 @@ export type Shape = {
   /** Number of the first service, where others have been used elsewhere. Default 0. */
   readonly firstService?: number
   readonly eventsPerSecond: number
+  /** By default three. */
+  readonly operations?: readonly string[]
+  /** Whether single events have one each. Default true. */
+  readonly ids?: boolean
 }
 
 /** Single events with an id each, of all services in turn, up to 2 s out of order. */
@@ -26,6 +30,8 @@ export const singleEvents = ({
   services,
   firstService = 0,
   eventsPerSecond,
+  operations = usualOperations,
+  ids = true,
 }: Shape): Workload =>
   workload(events, 1, (i) => {
     const service = `service-${firstService + (i % services)}`
@@ -33,7 +39,7 @@ export const singleEvents = ({
     const timestampMs = startMs + Math.floor((i * 1000) / eventsPerSecond)
     const value = encode({
       type: 'RequestObserved',
-      id: uuid(random),
+      id: ids ? uuid(random) : null,
       service,
       operation: operations[Math.floor(random() * operations.length)]!,
       atUs: timestampMs * 1000 - Math.floor(random() * 2_000_000),
@@ -53,6 +59,7 @@ export const eventBatches = ({
   services,
   firstService = 0,
   eventsPerSecond,
+  operations = usualOperations,
 }: Shape): Workload =>
   workload(events / batchEvents, batchEvents, (i) => {
     const timestampMs = startMs + Math.floor((i * batchEvents * 1000) / eventsPerSecond)
