@@ -105,8 +105,9 @@ const between = (of: (at: Seen) => number): number => of(last) - of(first)
 const counts = {
   commits: between((at) => at.commits),
   withOutputs: between((at) => at.withOutputs),
-  fedBytes: between((at) => at.fedBytes),
-  copiedBytes: between((at) => at.copiedBytes),
+  // From the beginning: what was fetched before the first commit was copied before it, too.
+  fedBytes: last.fedBytes,
+  copiedBytes: last.copiedBytes,
 }
 const asked = [...last.requests].map(([name]) => [
   name,
