@@ -25,6 +25,7 @@ type Case = {
 const rows = limits.servicesPerWindow * open
 /** As many operations as a window counts, over all its services, and one more in each service, which goes to the overflow there. */
 const crowd = limits.operationsPerWindow + limits.servicesPerWindow
+const someOfCrowd = Math.floor(crowd / 20)
 const placeInCrowd = (i: number) => {
   const { servicesPerWindow } = limits
   const service = i % servicesPerWindow
@@ -64,23 +65,23 @@ const cases: Readonly<Record<string, Case>> = {
     }),
   },
   'operations of all latencies': {
-    // The least that makes a histogram leave its list of few, with all its octaves.
-    ...{ events: 65 * crowd, units: crowd },
+    // The least that makes a histogram count its list, with all its octaves; of a twentieth of the operations, which is work enough.
+    ...{ events: 257 * someOfCrowd, units: someOfCrowd },
     event: (i) => ({
-      ...placeInCrowd(i),
-      ...{ latencyUs: Math.floor(i / crowd) % 2 === 0 ? 0 : 600_000_000, hasId: false },
+      ...placeInCrowd(i % someOfCrowd),
+      ...{ latencyUs: Math.floor(i / someOfCrowd) % 2 === 0 ? 0 : 600_000_000, hasId: false },
     }),
   },
   'operations of many latencies': {
-    ...{ events: 100 * limits.operationsPerServiceWindow * open * 70 },
-    units: 100 * limits.operationsPerServiceWindow * open,
+    ...{ events: 20 * limits.operationsPerServiceWindow * open * 300 },
+    units: 20 * limits.operationsPerServiceWindow * open,
     event: (i) => {
-      const perWindow = 100 * limits.operationsPerServiceWindow
+      const perWindow = 20 * limits.operationsPerServiceWindow
       const place = i % (perWindow * open)
       return {
-        ...{ service: place % 100, window: Math.floor(place / perWindow) },
-        operation: Math.floor(place / 100) % limits.operationsPerServiceWindow,
-        latencyUs: Math.floor(1.2 ** (Math.floor(i / (perWindow * open)) * 1.5)) % 600_000_000,
+        ...{ service: place % 20, window: Math.floor(place / perWindow) },
+        operation: Math.floor(place / 20) % limits.operationsPerServiceWindow,
+        latencyUs: Math.floor(1.2 ** (Math.floor(i / (perWindow * open)) * 0.36)) % 600_000_000,
         hasId: false,
       }
     },

@@ -7,8 +7,8 @@ const cases = {
   'rows of 20 requests': 'a row, of all services in all open windows',
   identities: 'an identity, of one window',
   'operations of 20 requests': 'an operation, of one window',
-  'operations of all latencies': 'an operation, of one window',
-  'operations of many latencies': 'an operation, of 100 services in all open windows',
+  'operations of all latencies': 'an operation, of a twentieth of one window',
+  'operations of many latencies': 'an operation, of 20 services in all open windows',
 } as const
 
 export const memoryAtLimit: Row = {
