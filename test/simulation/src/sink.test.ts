@@ -122,7 +122,10 @@ describe('the sink', () => {
                 if (cuts++ % 2 === 0) throw new UnavailableError('cut off')
                 await session.commit(what)
               }
-              return run({ ...session, commit }, taskSignal)
+              // A batch of each source at a time, so that there is much to be cut off.
+              const poll: typeof session.poll = (wants, options) =>
+                session.poll(wants, { ...options, bytesMax: 1 })
+              return run({ ...session, commit, poll }, taskSignal)
             },
             signal,
           ),
