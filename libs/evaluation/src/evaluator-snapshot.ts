@@ -159,7 +159,7 @@ const stepDrafts = (services: readonly ServiceState[]): readonly DocumentDraft[]
     const rings = services.flatMap(({ slos }) => slos.counters.map(({ counts }) => counts[kind]))
     const places = rings.reduce((most, { chunks }) => Math.max(most, chunks.length), 0)
     const chunksAt = (place: number): StepRing['chunks'] =>
-      rings.flatMap(({ chunks }) => chunks[place] ?? [])
+      rings.flatMap(({ chunks }) => chunks.slice(place, place + 1))
     return Array.from({ length: places }, (_, place) => place)
       .filter((place) => rings.some(({ chunks }) => (chunks[place] ?? emptyChunk) !== emptyChunk))
       .map((place) => ({

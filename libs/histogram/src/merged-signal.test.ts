@@ -62,7 +62,14 @@ describe('figures of histograms together', () => {
         expectSame([good, { ...beside, histogram: bytes, latencyUsMax: max }, good])
         expectSame([good])
       }),
-      { numRuns: 3000 },
+      {
+        numRuns: 3000,
+        // The last slot of these is that of half a microsecond, which no maximum is.
+        examples: [
+          [encodedOf([0]), { at: 70, to: 0, cut: 0, latencyUsMax: 0.5 }],
+          [encodedOf([0]), { at: 70, to: 0, cut: 0, latencyUsMax: -1 }],
+        ],
+      },
     )
   })
 })

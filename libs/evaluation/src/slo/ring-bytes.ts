@@ -1,6 +1,14 @@
 import { takeInteger, takeSigned, type ByteReader } from '../byte-reader.ts'
 import { putInteger, putSigned, type ByteWriter } from '../byte-writer.ts'
-import { chunkOfCounts, chunkSlots, emptyChunk, type Chunk, type StepRing } from './step-ring.ts'
+import {
+  chunkLength,
+  chunkSlots,
+  emptyChunk,
+  sumAt,
+  summed,
+  type Chunk,
+  type StepRing,
+} from './step-ring.ts'
 
 // How a ring stands in a checkpoint: what changes with every window, and its chunks, of which one changes with every step. A chunk that holds
 // nothing is a zero. Any other is a one and its steps in runs of equal ones: how much more are valid than in the step before, doubled, odd
@@ -25,15 +33,14 @@ export const ringOf = (
 }
 
 export const putChunk = (writer: ByteWriter, chunk: Chunk): void => {
-  const { counts } = chunk
   putInteger(writer, chunk === emptyChunk ? 0 : 1)
   if (chunk === emptyChunk) return
   let before = 0
-  for (let i = 0; i < counts.length;) {
-    const valid = counts[i]!
-    const bad = counts[i + 1]!
+  for (let i = 0; i < sumAt;) {
+    const valid = chunk[i]!
+    const bad = chunk[i + 1]!
     let next = i + 2
-    while (next < counts.length && counts[next] === valid && counts[next + 1] === bad) next += 2
+    while (next < sumAt && chunk[next] === valid && chunk[next + 1] === bad) next += 2
     const run = (next - i) / 2
     const more = valid - before
     putInteger(writer, 2 * (more < 0 ? -2 * more - 1 : 2 * more) + (run > 1 ? 1 : 0))
@@ -49,20 +56,19 @@ export const takeChunk = (reader: ByteReader): Chunk => {
   const isFilled = takeInteger(reader)
   if (isFilled === 0) return emptyChunk
   if (isFilled !== 1) throw new RangeError(`counts: ${isFilled} is no beginning of a chunk`)
-  const counts = new Array<number>(2 * chunkSlots)
+  const chunk = new Array<number>(chunkLength)
   let valid = 0
-  for (let i = 0; i < 2 * chunkSlots;) {
+  for (let i = 0; i < sumAt;) {
     const head = takeInteger(reader)
     const more = Math.floor(head / 2)
     valid += more % 2 === 1 ? -(more + 1) / 2 : more / 2
     const bad = takeSigned(reader)
     const end = i + 2 * (head % 2 === 1 ? takeInteger(reader) + 2 : 1)
-    if (end > 2 * chunkSlots)
-      throw new RangeError(`counts: a run up to step ${end / 2} of ${chunkSlots}`)
+    if (end > sumAt) throw new RangeError(`counts: a run up to step ${end / 2} of ${chunkSlots}`)
     for (; i < end; i += 2) {
-      counts[i] = valid
-      counts[i + 1] = bad
+      chunk[i] = valid
+      chunk[i + 1] = bad
     }
   }
-  return chunkOfCounts(counts)
+  return summed(chunk)
 }

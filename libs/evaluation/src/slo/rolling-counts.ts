@@ -9,7 +9,7 @@ export const periodDaysMax = 31
 
 /**
  * Good and bad events of one objective by minute and by hour. A step holds the events of the windows that start in it. Nothing is ever
- * averaged or scaled: a span is a sum of whole steps and the running one. At most 21 KB. Source: domain.md section 4.
+ * averaged or scaled: a span is a sum of whole steps and the running one. At most 20 KB. Source: domain.md section 4.
  */
 export type RollingCounts = { readonly minutes: StepRing; readonly hours: StepRing }
 

@@ -11,20 +11,21 @@ export type StepRing = {
   readonly newest: number
   readonly valid: number
   readonly bad: number
-  /** Of the steps before it: number n lies in slot n modulo all slots; of each slot the valid events, then the bad ones. */
+  /** Of the steps before it: number n lies in slot n modulo all slots. */
   readonly chunks: readonly Chunk[]
 }
 
-/** With the sums of all of it, so that a span costs the steps at its ends: most of what judging an objective takes. */
-export type Chunk = {
-  readonly counts: readonly number[]
-  readonly valid: number
-  readonly bad: number
-}
+/**
+ * Of each slot the valid events, then the bad ones; at `sumAt` the sums of all slots, so that a span costs the steps at its ends. In one list,
+ * since objects around lists would take more than the 20 KB that an objective may have.
+ */
+export type Chunk = readonly number[]
 
 /** Copying a chunk costs its size, having one some fifty bytes: 1 KB is between the two. */
 export const chunkSlots = 62
-export const emptyChunk: Chunk = { counts: Array<number>(2 * chunkSlots).fill(0), valid: 0, bad: 0 }
+export const sumAt = 2 * chunkSlots
+export const chunkLength = sumAt + 2
+export const emptyChunk: Chunk = Array<number>(chunkLength).fill(0)
 const stepMax = 2 ** 43
 
 /** Remembers at least so many steps before the newest one. */
@@ -70,12 +71,12 @@ export const sumOfSteps = (ring: StepRing, first: number, end: number): SloCount
     const from = (step % slots) % chunkSlots
     const to = Math.min(chunkSlots, from + last - step)
     if (to - from === chunkSlots) {
-      valid += chunk.valid
-      bad += chunk.bad
+      valid += chunk[sumAt]!
+      bad += chunk[sumAt + 1]!
     } else if (chunk !== emptyChunk)
       for (let at = 2 * from; at < 2 * to; at += 2) {
-        valid += chunk.counts[at]!
-        bad += chunk.counts[at + 1]!
+        valid += chunk[at]!
+        bad += chunk[at + 1]!
       }
     step += to - from
   }
@@ -113,22 +114,24 @@ const withChunk = (
   change: (chunk: number[], place: number) => void,
 ): readonly Chunk[] => {
   const index = chunkOf(slot)
-  const counts = chunks[index]!.counts.slice()
-  change(counts, 2 * (slot % chunkSlots))
-  return chunks.with(index, chunkOfCounts(counts))
+  const chunk = chunks[index]!.slice()
+  change(chunk, 2 * (slot % chunkSlots))
+  return chunks.with(index, summed(chunk))
 }
 
-/** One that holds nothing is `emptyChunk`. */
-export const chunkOfCounts = (counts: readonly number[]): Chunk => {
+/** Puts the sums of its slots into a chunk, whose owner the caller is; one that holds nothing is `emptyChunk`. */
+export const summed = (chunk: number[]): Chunk => {
   let valid = 0
   let bad = 0
   let isEmpty = true
-  for (let at = 0; at < counts.length; at += 2) {
-    valid += counts[at]!
-    bad += counts[at + 1]!
-    if (counts[at] !== 0 || counts[at + 1] !== 0) isEmpty = false
+  for (let at = 0; at < sumAt; at += 2) {
+    valid += chunk[at]!
+    bad += chunk[at + 1]!
+    if (chunk[at] !== 0 || chunk[at + 1] !== 0) isEmpty = false
   }
-  return isEmpty ? emptyChunk : { counts, valid, bad }
+  chunk[sumAt] = valid
+  chunk[sumAt + 1] = bad
+  return isEmpty ? emptyChunk : chunk
 }
 
 const cut = (events: number): number => Math.max(-stepMax, Math.min(stepMax, events))
