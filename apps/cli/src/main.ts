@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { stopSignal } from '@tidemark/runtime/process'
 import { processTerminal } from './terminal.ts'
 
-// What was compiled before is not compiled again: `--help` from source takes a third of the time. In the user's own folder, since whoever
-// could write there could run programs as this user anyway; where nothing can be written, nothing is kept.
+// What was compiled before is not compiled again, which is most of what a short command takes. In the user's own folder, since whoever could
+// write there could run programs as this user anyway; where nothing can be written, nothing is kept.
 enableCompileCache(join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'tidemark'))
 
 // A reader that closes the pipe early (`tidemark tail ... | head`) has seen enough.

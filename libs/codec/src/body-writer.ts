@@ -7,9 +7,9 @@ import { SchemaError, type RecordNode, type SchemaNode } from './schema-tree.ts'
 export type BodyWriter = (event: object) => Uint8Array | null
 
 /**
- * One walk that checks and writes, for every derived event passes here: measured, a row of a slice takes a quarter of the time that it takes
- * to check it, to turn it into what avsc wants, and to have that written. Check and avsc say in a test what is right, and the check says
- * what is wrong where this says null.
+ * One walk that checks and writes, for every derived event passes here: measured, it takes about half the time of checking an event, turning
+ * it into what avsc wants, and having that written. Check and avsc say in a test what is right, and the check says what is wrong where this
+ * says null.
  *
  * What is beyond the end of the scratch space is not written, but counted, as typed arrays have it; then there is a second walk with room for
  * all of it.

@@ -121,7 +121,7 @@ const joined = (
     bytes.set(batch, at)
     at += batch.length
     // SQLite gives each row memory of its own, outside of the heap. Given back at once it costs nothing; left to the garbage collector it
-    // called for a full collection with every 8 MB that were read, a third of a replay's CPU.
+    // called for a full collection with every 8 MB that were read: half of all those of a replay.
     batch.buffer.transfer(0)
     return true
   })

@@ -20,7 +20,7 @@ const misnamed = [
 export const openMetrics = () => {
   const registry = new Registry()
   const registers = [registry]
-  // Its default, every 10 ms, is a third of what a quiet process does.
+  // Its default, every 10 ms, would wake a quiet process more often than all of its work does.
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 100 })
   for (const name of misnamed) registry.removeSingleMetric(name)
   const source = ['processor', 'topic', 'partition'] as const
