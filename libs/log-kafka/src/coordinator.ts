@@ -19,8 +19,12 @@ export type Coordinator = {
   ) => Promise<T>
 }
 
-/** The time that markers of a transaction take. kafkajs would wait 300 ms, and in some requests not at all. */
+/**
+ * The time that markers of a transaction take; longer while a leader that they are for is not there. kafkajs would wait 300 ms, and in some
+ * requests not at all.
+ */
 const concurrentMs = 20
+const concurrentMsMax = 200
 /** A coordinator that is loading, or whose topic is made for the first transaction ever, is there within these, some 1.5 s: no trouble yet. */
 export const quietTries = 5
 
@@ -66,7 +70,8 @@ export const openCoordinator = (
       return { answer: await withDeadline(question(broker), leftMs, what) }
     } catch (error) {
       const { type = '' } = rootFailure(error)
-      if (type === 'CONCURRENT_TRANSACTIONS') await sleep(concurrentMs)
+      if (type === 'CONCURRENT_TRANSACTIONS')
+        await sleep(Math.min(concurrentMs * 2 ** tries, concurrentMsMax))
       else if (isMoving(error)) await lookAnew(what, error, tries)
       else {
         nodeId = null

@@ -5,12 +5,13 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 
 /**
- * The files of kafkajs whose insides `kafkajs-internals.ts`, `one-partition.ts` and `sender.ts` rest on, and those of the requests that a
+ * The files of kafkajs whose insides `kafkajs-internals.ts`, the repairs, `one-partition.ts` and `sender.ts` rest on, and those of the requests that a
  * transaction is made of, as they were read.
  */
 const read: Readonly<Record<string, string>> = {
   'broker/index.js': '9cbea8898528c439',
   'cluster/brokerPool.js': '9994863e891ac2ab',
+  'cluster/connectionPoolBuilder.js': '05a6be8bbf9e2bb9',
   'cluster/index.js': '3831a6845e4e9fb0',
   'consumer/consumerGroup.js': 'f3e461738585a8dc',
   'consumer/index.js': 'cdf5b3d7c67364b2',
@@ -18,9 +19,12 @@ const read: Readonly<Record<string, string>> = {
   'instrumentation/emitter.js': '0b7b65603afcbf71',
   'network/connection.js': '2a993b2e74421ca6',
   'network/connectionPool.js': 'ecba4ba6fc4f2a6e',
+  'network/connectionStatus.js': 'a0464f790cd64840',
   'network/requestQueue/index.js': 'b55986089c14f8f7',
   'network/requestQueue/socketRequest.js': 'dde28f8e26c6d17f',
+  'network/socket.js': '9922c37e8a4d9e6b',
   'producer/createTopicData.js': '26da133f71f776a6',
+  'producer/eosManager/index.js': 'a74ae029d7aa786b',
   'producer/groupMessagesPerPartition.js': 'ea72357721fbf677',
   'producer/index.js': '37a6da431139e4af',
   'producer/messageProducer.js': '529636e6ab99b297',

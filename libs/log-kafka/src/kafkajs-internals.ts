@@ -1,20 +1,17 @@
 import kafkajs, { type Kafka } from 'kafkajs'
 // @ts-expect-error No types inside.
-import BrokerClass from 'kafkajs/src/broker/index.js'
-// @ts-expect-error No types inside.
 import ConsumerGroupClass from 'kafkajs/src/consumer/consumerGroup.js'
 // @ts-expect-error No types inside.
 import InstrumentationEventEmitter from 'kafkajs/src/instrumentation/emitter.js'
-// @ts-expect-error No types inside.
-import RequestQueue from 'kafkajs/src/network/requestQueue/index.js'
 // @ts-expect-error No types inside.
 import Encoder from 'kafkajs/src/protocol/encoder.js'
 // @ts-expect-error No types inside.
 import protocolErrors from 'kafkajs/src/protocol/error.js'
 // @ts-expect-error No types inside.
 import fetchRequestV11 from 'kafkajs/src/protocol/requests/fetch/v11/request.js'
-// @ts-expect-error No types inside.
-import protocol from 'kafkajs/src/protocol/requests/index.js'
+import { repairBrokers } from './kafkajs-brokers.ts'
+import { closeAtOnce, repairConnections } from './kafkajs-connections.ts'
+import { repairRequests } from './kafkajs-requests.ts'
 import type {
   Broker,
   Cluster,
@@ -22,11 +19,10 @@ import type {
   ConsumerGroupOptions,
   CoordinatorOf,
   Metadata,
-  ProtocolRequest,
 } from './kafkajs-types.ts'
 
-// Everything that Tidemark takes from inside kafkajs 2.2.4 is here, and nothing of it is public: the version is pinned, and a test
-// fails when one of the files behind these imports is not the one that was read.
+// Everything that Tidemark takes from inside kafkajs 2.2.4 is here and in its repairs, and nothing of it is public: the version is pinned, and a
+// test fails when one of the files behind these imports is not the one that was read.
 
 /** A cluster of its own: kafkajs hands a consumer's one to its assigners, when the consumer is made. It never runs. */
 export const clusterOf = (kafka: Kafka): Cluster => {
@@ -148,14 +144,21 @@ export const findCoordinator = async (
   cluster: Cluster,
   of: CoordinatorOf,
   id: string,
-): Promise<Broker> => {
+): Promise<Broker> => cluster.findBroker({ nodeId: await coordinatorNode(cluster, of, id) })
+
+/** The node that is the coordinator, as some broker says. */
+export const coordinatorNode = async (
+  cluster: Cluster,
+  of: CoordinatorOf,
+  id: string,
+): Promise<number> => {
   await cluster.connect()
   // Brokers are known by the metadata only.
   if (cluster.brokerPool.metadata === null) await cluster.refreshMetadata()
   const broker = await cluster.brokerPool.findConnectedBroker()
   const coordinatorType = of === 'group' ? 0 : 1
   const { coordinator } = await broker.findGroupCoordinator({ groupId: id, coordinatorType })
-  return cluster.findBroker({ nodeId: coordinator.nodeId })
+  return coordinator.nodeId
 }
 
 /** The node that leads each partition, -1 where none does, by topic and partition; null before the first metadata. */
@@ -182,10 +185,7 @@ const leaderTables = new WeakMap<Metadata, Leaders>()
  * out, and everything after it would wait behind the dead one.
  */
 export const dropConnections = (broker: Broker, reason: Error): void => {
-  for (const connection of broker.connectionPool.pool) {
-    connection.rejectRequests(reason)
-    connection.disconnect().catch(() => undefined)
-  }
+  for (const connection of broker.connectionPool.pool) closeAtOnce(connection, reason)
 }
 
 /** The same for every broker that the cluster knows, and the end of it. */
@@ -196,71 +196,8 @@ export const dropCluster = async (cluster: Cluster, reason: Error): Promise<void
   await cluster.disconnect()
 }
 
-type RequestQueueInside = {
-  readonly pending: readonly unknown[]
-  scheduleCheckPendingRequests: (this: RequestQueueInside) => void
-}
-
-/**
- * kafkajs sets a timer of 1 ms again and again on every connection, for ever, to look into a queue that is empty: measured 4 % of a
- * core for ten idle connections. An empty queue needs no timer.
- */
-const stopIdleTimers = (): void => {
-  const inside = (RequestQueue as { readonly prototype: RequestQueueInside }).prototype
-  const check = inside.scheduleCheckPendingRequests
-  inside.scheduleCheckPendingRequests = function () {
-    if (this.pending.length > 0) check.call(this)
-  }
-}
-
-type MetadataProtocol = (version: object) => (fields: object) => ProtocolRequest
-
-const leaderNotAvailable = 5
-const unknownTopic = 3
-
-/**
- * kafkajs fails a whole metadata answer when one partition of any topic has no leader, or one topic is unknown: then no leader is
- * refreshed and the group's leader cannot sync. Those are left in the answer instead, with leader -1 or without partitions.
- */
-const bearMissingLeaders = (): void => {
-  const { requests } = protocol as {
-    readonly requests: { readonly Metadata: { protocol: MetadataProtocol } }
-  }
-  const original = requests.Metadata.protocol
-  requests.Metadata.protocol = (version) => (fields) => {
-    const { request, response } = original(version)(fields)
-    return { request, response: { decode: response.decode, parse: bearable(response.parse) } }
-  }
-}
-
-const bearable =
-  (parse: (decoded: never) => unknown) =>
-  async (decoded: Metadata): Promise<unknown> => {
-    const grave = decoded.topicMetadata.filter(
-      ({ topicErrorCode }) => ![0, leaderNotAvailable, unknownTopic].includes(topicErrorCode),
-    )
-    await parse({
-      topicMetadata: grave.map((topic) => ({ ...topic, partitionMetadata: [] })),
-    } as never)
-    return decoded
-  }
-
-type BrokerInside = { readonly versions: unknown; isConnected: (this: BrokerInside) => boolean }
-
-/**
- * A broker that hangs still takes connections, by its machine's kernel, and says nothing on them. kafkajs counts it as connected and from then
- * on asks no other one, in vain: a broker has to say first what it understands.
- */
-const distrustSilentBrokers = (): void => {
-  const inside = (BrokerClass as { readonly prototype: BrokerInside }).prototype
-  const isConnected = inside.isConnected
-  inside.isConnected = function () {
-    return this.versions !== null && isConnected.call(this)
-  }
-}
-
-stopIdleTimers()
-bearMissingLeaders()
-distrustSilentBrokers()
+repairRequests()
+repairConnections()
+repairBrokers()
 
 export const { Kafka: KafkaClient, AssignerProtocol, ConfigResourceTypes, logLevel } = kafkajs

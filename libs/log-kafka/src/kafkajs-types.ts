@@ -1,18 +1,14 @@
 import type { Assigner, Logger } from 'kafkajs'
+import type { ConnectionInside } from './kafkajs-connections.ts'
 
 // The shapes of what `kafkajs-internals.ts` takes from inside kafkajs, as far as they are used.
 
-/** A broker's connections: the pool sends Fetch on the second one and everything else on the first, so a long poll blocks nothing. */
+/** A broker's connections: the pool sends what may take long on the second one and everything else on the first. */
 export type ConnectionPool = {
   readonly host: string
   readonly port: number
-  readonly pool: readonly Connection[]
+  readonly pool: readonly ConnectionInside[]
   readonly send: (request: ProtocolRequest) => Promise<unknown>
-}
-
-export type Connection = {
-  readonly disconnect: () => Promise<unknown>
-  readonly rejectRequests: (error: Error) => void
 }
 
 export type ProtocolRequest = {

@@ -4,7 +4,12 @@ import { openConnection, type Connection } from './connection.ts'
 import { isMoving, quietTries } from './coordinator.ts'
 import { isDenied, logErrorOf, rootFailure } from './failures.ts'
 import type { GroupIdentity, GroupOffset } from './group-offsets.ts'
-import { consumerGroup, findCoordinator } from './kafkajs-internals.ts'
+import {
+  consumerGroup,
+  coordinatorNode,
+  dropConnections,
+  findCoordinator,
+} from './kafkajs-internals.ts'
 import type { ConsumerGroup } from './kafkajs-types.ts'
 import type { Settings } from './options.ts'
 import { noClaims } from './task-claims.ts'
@@ -36,14 +41,18 @@ export type GroupSpec = {
 
 export const heartbeatMs = (sessionTimeoutMs: number): number => Math.floor(sessionTimeoutMs / 6)
 
-/** `beside`: connections of their own for leaving, since a pending JoinGroup blocks the group's. */
+/** Three fit into a session. */
+const requestTimeoutMsOf = ({ sessionTimeoutMs }: Settings): number =>
+  Math.max(1000, Math.floor(sessionTimeoutMs / 3))
+
+/** `beside`: connections of their own for leaving and for looking round, since a pending JoinGroup blocks the group's. */
 export const openMembership = (
   settings: Settings,
   beside: Connection,
   { groupId, names, tasks }: GroupSpec,
 ): Membership => {
   const { clock, sessionTimeoutMs, observe } = settings
-  const requestTimeoutMs = Math.max(1000, Math.floor(sessionTimeoutMs / 3))
+  const requestTimeoutMs = requestTimeoutMsOf(settings)
   const connection = openConnection(settings, requestTimeoutMs)
   const { cluster } = connection
   // What this member had last is claimed again, whatever became of it meanwhile: a later generation counts for more.
@@ -85,7 +94,7 @@ export const openMembership = (
     identity,
     safeUntilMs: () => safeUntilMs,
     join: async (signal) => {
-      const joining = { settings, connection, group, groupId, names, beat }
+      const joining = { settings, connection, beside, group, groupId, names, beat }
       const assigned = await joinGroup(joining, signal)
       claims = { generation: group.generationId, tasks: assigned }
       return assigned
@@ -118,6 +127,7 @@ export const openMembership = (
 type Joining = {
   readonly settings: Settings
   readonly connection: Connection
+  readonly beside: Connection
   readonly group: ConsumerGroup
   readonly groupId: string
   readonly names: readonly string[]
@@ -132,7 +142,7 @@ const joinGroup = async (joining: Joining, signal: AbortSignal): Promise<readonl
   await connection.requireTopics(names)
   for (let failures = 0; !signal.aborted; failures++) {
     try {
-      await group.joinAndSync()
+      await joinAndSync(joining)
       // Nothing is owned before a heartbeat was sent: that is when the session is known to have begun.
       if ((await beat()) === 'good') {
         const tasks = tasksOf(group.assigned())
@@ -150,6 +160,35 @@ const joinGroup = async (joining: Joining, signal: AbortSignal): Promise<readonl
     await sleep(backoffMs(failures), signal)
   }
   return []
+}
+
+/**
+ * Joins, and meanwhile asks others whether the coordinator still is the one. A join may take as long as a rebalance, so one that hangs would be
+ * waited for that long; and while it joins, no heartbeat shows it.
+ */
+const joinAndSync = (joining: Joining): Promise<void> => {
+  const over = new AbortController()
+  const joined = joining.group.joinAndSync().finally(() => over.abort())
+  void watchCoordinator(joining, over.signal)
+  return joined
+}
+
+const watchCoordinator = async (
+  { settings, beside, group, groupId }: Joining,
+  signal: AbortSignal,
+): Promise<void> => {
+  for (;;) {
+    await sleep(requestTimeoutMsOf(settings), signal)
+    if (signal.aborted) return
+    try {
+      const nodeId = await coordinatorNode(beside.cluster, 'group', groupId)
+      const { coordinator } = group
+      if (!signal.aborted && coordinator !== null && coordinator.nodeId !== nodeId)
+        dropConnections(coordinator, new Error(`${groupId}: node ${nodeId} coordinates it by now`))
+    } catch (error) {
+      beside.recover(error)
+    }
+  }
 }
 
 const coordinatorOf = ({ coordinator }: ConsumerGroup) => {

@@ -2,6 +2,8 @@ import type { Reached } from '@tidemark/log'
 import type { EpochMs } from '@tidemark/model'
 import type { Kafka, KafkaConfig, RetryOptions } from 'kafkajs'
 import { KafkaClient, clusterRetry, logLevel } from './kafkajs-internals.ts'
+import { immediateMsMax } from './kafkajs-requests.ts'
+import { seedsOf, type SilentBrokers } from './silent-brokers.ts'
 import { openSockets } from './sockets.ts'
 
 export type KafkaLogOptions = {
@@ -85,32 +87,36 @@ export type Settings = Required<
 
 export type Client = { readonly kafka: Kafka; readonly drop: () => void }
 
-export const settingsOf = (options: KafkaLogOptions): Settings => ({
-  prefix: options.prefix,
-  replicationFactor: options.replicationFactor ?? null,
-  clock: options.clock ?? systemClock,
-  delivery: options.delivery ?? 'exactly-once',
-  ...timeoutsOf(options),
-  observe: options.observe ?? (() => undefined),
-  reached: options.reached ?? (() => undefined),
-  isWatched: options.reached !== undefined,
-  client: (requestTimeoutMs, retry = clusterRetry) => {
-    const sockets = openSockets()
-    const kafka = new KafkaClient({
-      brokers: [...options.brokers],
-      clientId: options.clientId ?? 'tidemark',
-      ...(options.ssl === undefined ? {} : { ssl: options.ssl }),
-      ...(options.sasl === undefined ? {} : { sasl: options.sasl }),
-      connectionTimeout: 3000,
-      requestTimeout: requestTimeoutMs,
-      retry,
-      socketFactory: sockets.factory,
-      // What kafkajs would print is in the errors that reach the caller, or it is retried.
-      logLevel: logLevel.NOTHING,
-    })
-    return { kafka, drop: sockets.drop }
-  },
-})
+export const settingsOf = (options: KafkaLogOptions): Settings => {
+  const silent: SilentBrokers = new Set()
+  const seeds = seedsOf(options.brokers, silent)
+  return {
+    prefix: options.prefix,
+    replicationFactor: options.replicationFactor ?? null,
+    clock: options.clock ?? systemClock,
+    delivery: options.delivery ?? 'exactly-once',
+    ...timeoutsOf(options),
+    observe: options.observe ?? (() => undefined),
+    reached: options.reached ?? (() => undefined),
+    isWatched: options.reached !== undefined,
+    client: (requestTimeoutMs, retry = clusterRetry) => {
+      const sockets = openSockets(silent)
+      const kafka = new KafkaClient({
+        brokers: seeds,
+        clientId: options.clientId ?? 'tidemark',
+        ...(options.ssl === undefined ? {} : { ssl: options.ssl }),
+        ...(options.sasl === undefined ? {} : { sasl: options.sasl }),
+        connectionTimeout: immediateMsMax,
+        requestTimeout: requestTimeoutMs,
+        retry,
+        socketFactory: sockets.factory,
+        // What kafkajs would print is in the errors that reach the caller, or it is retried.
+        logLevel: logLevel.NOTHING,
+      })
+      return { kafka, drop: sockets.drop }
+    },
+  }
+}
 
 type Timeouts = Pick<
   Settings,

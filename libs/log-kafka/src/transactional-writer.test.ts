@@ -324,3 +324,13 @@ it('gives up an id that it cannot get, by its deadline', async () => {
   broker.next('InitProducerId', 'silence')
   expect(await failureOf(writer.open())).toBeInstanceOf(UnavailableError)
 })
+
+it('does not wait long for what it committed to be seen when the broker that would tell hangs', async () => {
+  const writer = writerWith({ timeoutMs: 60_000 })
+  await writer.open()
+  await writer.commit(content())
+  broker.freeze(1)
+  const beganMs = performance.now()
+  await writer.close()
+  expect(performance.now() - beganMs).toBeLessThan(10_000)
+}, 60_000)

@@ -16,7 +16,7 @@ import {
   type TransactionalParts,
   type Writing,
 } from './transaction-steps.ts'
-import { sleep } from './waiting.ts'
+import { sleep, withDeadline } from './waiting.ts'
 
 /**
  * Exactly once: a commit is one Kafka transaction. Drives the requests itself, on kafkajs's connections: its producer initialises too
@@ -123,15 +123,19 @@ const visibleLookMs = 5
 /** The end of a transaction is answered before readers see it. Whoever gives a task back waits for that, so that what it says is there is there. */
 const untilVisible = async ({ settings, connection, ends }: Writing): Promise<void> => {
   const endMs = settings.clock.monotonicMs() + visibleMsMax
+  const what = 'end of a task'
   const isVisible = async ({ name, partition, end }: PartitionEnd): Promise<boolean> => {
     const ranges = await listOffsets(connection, name, [partition])
     return ranges.get(partition)!.endOffset >= end
   }
   try {
     for (const written of ends.values())
-      while (!(await isVisible(written)) && settings.clock.monotonicMs() < endMs)
+      while (
+        settings.clock.monotonicMs() < endMs &&
+        !(await withDeadline(isVisible(written), endMs - settings.clock.monotonicMs(), what))
+      )
         await sleep(visibleLookMs)
   } catch (error) {
-    settings.observe({ kind: 'trouble', what: 'end of a task', error })
+    settings.observe({ kind: 'trouble', what, error })
   }
 }

@@ -109,6 +109,8 @@ const quickToNotice = {
   'broker.session.timeout.ms': 3000,
   'broker.heartbeat.interval.ms': 500,
   'transaction.abort.timed.out.transaction.cleanup.interval.ms': 1000,
+  // How long a broker waits for another one: a transaction that ended is not settled before its markers were answered, or given up.
+  'request.timeout.ms': 5000,
   // A node that comes back gets its partitions back soon: leaders move while all are well, too.
   'leader.imbalance.check.interval.seconds': 5,
 }

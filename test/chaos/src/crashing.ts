@@ -86,9 +86,19 @@ const main = async (spec: WorkerSpec): Promise<ExitCode> => {
 
 /** Of what is logged, what the supervisor wants to know. */
 const passOn = (line: string): void => {
-  const { level, event, message, url } = JSON.parse(line) as Readonly<Record<string, string>>
+  const { level, event, message, url, error } = JSON.parse(line) as Logged
   if (event === 'http.listening') tell({ kind: 'listening', url: url! })
-  if (level === 'warn' || level === 'error') tell({ kind: 'trouble', what: `${event} ${message}` })
+  const reason = error === undefined ? '' : `: ${error.message}`
+  if (level === 'warn' || level === 'error')
+    tell({ kind: 'trouble', what: `${event} ${message}${reason}` })
+}
+
+type Logged = {
+  readonly level: string
+  readonly event: string
+  readonly message: string
+  readonly url?: string
+  readonly error?: { readonly message: string }
 }
 
 const dieAt = ({ at, times }: NonNullable<WorkerSpec['crash']>): Reached => {

@@ -15,11 +15,14 @@ import {
 } from '../protocol-bytes.ts'
 
 /**
- * A broker of one node that says what it is told to: to see what a writer asks, in which order, and what it makes of answers that a real
- * broker gives once in a while. It knows the requests of a transaction and keeps no records.
+ * A broker, of one node unless told otherwise, that says what it is told to: to see what a writer asks, in which order, and what it makes of
+ * answers that a real broker gives once in a while. It knows the requests of a transaction and of a member, and keeps no records. One node
+ * leads everything and coordinates everybody: the first one, to begin with.
  */
 export type ScriptedBroker = {
+  /** Of the first node. */
   readonly address: string
+  readonly addresses: readonly string[]
   /** What was asked, in order; the requests that only look for brokers are left out. */
   readonly asked: readonly Asked[]
   /** Kinds of those that only look for brokers, in order. */
@@ -30,11 +33,18 @@ export type ScriptedBroker = {
   readonly heard: (kind: Kind) => Promise<void>
   /** The largest number of batches for one partition that were on their way at once. */
   readonly mostAtOnce: () => number
+  /** All that a node was asked, answered or not. */
+  readonly questions: (node: number) => readonly Kind[]
+  /** A node goes on taking connections, by its machine's kernel, and says nothing on them. */
+  readonly freeze: (node: number) => void
+  readonly thaw: (node: number) => void
+  /** The cluster takes a node for dead: metadata name it no more, and another one has its part. */
+  readonly bury: (node: number) => void
   readonly close: () => Promise<void>
 }
 
-/** An error code in place of what was asked for; or never an answer; or an end of the connection. */
-export type Fate = number | 'silence' | 'cut'
+/** An error code in place of what was asked for; or never an answer; or an end of the connection, without an answer or in its midst. */
+export type Fate = number | 'silence' | 'cut' | 'half'
 
 export type Asked = {
   readonly kind: Kind
@@ -47,6 +57,10 @@ const kinds = {
   2: 'ListOffsets',
   3: 'Metadata',
   10: 'FindCoordinator',
+  11: 'JoinGroup',
+  12: 'Heartbeat',
+  13: 'LeaveGroup',
+  14: 'SyncGroup',
   18: 'ApiVersions',
   22: 'InitProducerId',
   24: 'AddPartitionsToTxn',
@@ -59,10 +73,10 @@ export type Kind = (typeof kinds)[ApiKey]
 
 /** The simplest versions that can say what is needed. The writer chooses those of Produce and TxnOffsetCommit itself. */
 const versions: Readonly<Record<ApiKey, number>> = {
-  ...{ 0: 7, 2: 2, 3: 0, 10: 1, 18: 0, 22: 0, 24: 0, 25: 0, 26: 0, 28: 3 },
+  ...{ 0: 7, 2: 2, 3: 0, 10: 1, 11: 0, 12: 0, 13: 0, 14: 0 },
+  ...{ 18: 0, 22: 0, 24: 0, 25: 0, 26: 0, 28: 3 },
 }
 
-const nodeId = 1
 const partitions = 2
 /** Long enough for a second batch to come up while the first one is on its way. */
 const produceMs = 5
@@ -74,21 +88,35 @@ type Scripted = {
   readonly arrivals: EventEmitter
   readonly underWay: Map<string, number>
   readonly ends: Map<string, number>
-  readonly port: () => number
+  readonly nodes: readonly Node[]
   epoch: number
   most: number
 }
 
-export const startScriptedBroker = async (): Promise<ScriptedBroker> => {
+type Node = {
+  readonly id: number
+  readonly port: number
+  readonly questions: Kind[]
+  state: 'well' | 'frozen'
+  isBuried: boolean
+}
+
+/** Those that the cluster takes for alive; the first one has every part. */
+const membersOf = ({ nodes }: Scripted): readonly Node[] => nodes.filter((node) => !node.isBuried)
+
+export const startScriptedBroker = async (size = 1): Promise<ScriptedBroker> => {
   const sockets = new Set<Socket>()
-  const server = createServer((socket) => {
-    sockets.add(socket)
-    socket.on('error', () => undefined)
-    socket.on(
-      'data',
-      framesOf((frame) => answer(scripted, socket, frame)),
-    )
-  })
+  const servers = Array.from({ length: size }, (_, i) =>
+    createServer((socket) => {
+      sockets.add(socket)
+      socket.on('error', () => undefined)
+      socket.on(
+        'data',
+        framesOf((frame) => answer(scripted, scripted.nodes[i]!, socket, frame)),
+      )
+    }).listen(0, '127.0.0.1'),
+  )
+  await Promise.all(servers.map((server) => once(server, 'listening')))
   const scripted: Scripted = {
     asked: [],
     searched: [],
@@ -96,14 +124,18 @@ export const startScriptedBroker = async (): Promise<ScriptedBroker> => {
     arrivals: new EventEmitter(),
     underWay: new Map(),
     ends: new Map(),
-    port: () => (server.address() as AddressInfo).port,
+    nodes: servers.map((server, i) => ({
+      ...{ id: i + 1, port: (server.address() as AddressInfo).port },
+      ...{ questions: [], state: 'well', isBuried: false },
+    })),
     epoch: -1,
     most: 0,
   }
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
+  const { nodes } = scripted
+  const nodeOf = (id: number): Node => nodes[id - 1]!
+  const addresses = nodes.map(({ port }) => `127.0.0.1:${port}`)
   return {
-    address: `127.0.0.1:${scripted.port()}`,
+    ...{ address: addresses[0]!, addresses },
     asked: scripted.asked,
     searched: scripted.searched,
     next: (kind, fate) =>
@@ -112,10 +144,22 @@ export const startScriptedBroker = async (): Promise<ScriptedBroker> => {
       if (!scripted.asked.some((each) => each.kind === kind)) await once(scripted.arrivals, kind)
     },
     mostAtOnce: () => scripted.most,
+    questions: (node) => nodeOf(node).questions,
+    freeze: (node) => {
+      nodeOf(node).state = 'frozen'
+    },
+    thaw: (node) => {
+      nodeOf(node).state = 'well'
+    },
+    bury: (node) => {
+      nodeOf(node).isBuried = true
+    },
     close: async () => {
       for (const socket of sockets) socket.destroy()
-      server.close()
-      await once(server, 'close')
+      for (const server of servers) {
+        server.close()
+        await once(server, 'close')
+      }
     },
   }
 }
@@ -132,7 +176,7 @@ const framesOf = (take: (frame: Buffer) => void): ((chunk: Buffer) => void) => {
   }
 }
 
-const answer = (scripted: Scripted, socket: Socket, frame: Buffer): void => {
+const answer = (scripted: Scripted, node: Node, socket: Socket, frame: Buffer): void => {
   const reader = answerReader(frame)
   const apiKey = reader.int16() as ApiKey
   reader.int16()
@@ -140,6 +184,11 @@ const answer = (scripted: Scripted, socket: Socket, frame: Buffer): void => {
   reader.string()
   const kind = kinds[apiKey]
   invariant(kind !== undefined, `scripted broker: no answer to requests of kind ${apiKey}`)
+  node.questions.push(kind)
+  if (node.state === 'frozen') {
+    scripted.arrivals.emit(kind)
+    return
+  }
   const { what, body } = answers[kind](scripted, reader, frame)
   const isSearch = ['ApiVersions', 'Metadata', 'FindCoordinator', 'ListOffsets'].includes(kind)
   if (isSearch) scripted.searched.push(kind)
@@ -154,8 +203,11 @@ const answer = (scripted: Scripted, socket: Socket, frame: Buffer): void => {
     return
   }
   const send = (): void => {
-    const payload = Buffer.concat([int32(correlationId), body(fate)])
-    if (!socket.destroyed) socket.write(Buffer.concat([int32(payload.length), payload]))
+    const payload = Buffer.concat([int32(correlationId), body(fate === 'half' ? 0 : fate)])
+    if (socket.destroyed) return
+    const bytes = Buffer.concat([int32(payload.length), payload])
+    if (fate === 'half') socket.end(bytes.subarray(0, bytes.length / 2))
+    else socket.write(bytes)
   }
   if (kind !== 'Produce') {
     send()
@@ -207,37 +259,51 @@ const answers: Readonly<Record<Kind, Answering>> = {
         ),
       ]),
   }),
-  Metadata: ({ port }, request) => {
+  Metadata: (scripted, request) => {
     const names = strings(request)
-    const node = Buffer.concat([int32(nodeId), nullableString('127.0.0.1'), int32(port())])
-    const partition = (id: number): Buffer =>
-      Buffer.concat([
-        int16(0),
-        int32(id),
-        int32(nodeId),
-        array([int32(nodeId)]),
-        array([int32(nodeId)]),
-      ])
+    const members = membersOf(scripted)
+    const [leader] = members
+    const brokers = members.map(({ id, port }) =>
+      Buffer.concat([int32(id), nullableString('127.0.0.1'), int32(port)]),
+    )
+    const partition = (id: number): Buffer => {
+      const replicas = array([int32(leader!.id)])
+      return Buffer.concat([int16(0), int32(id), int32(leader!.id), replicas, replicas])
+    }
     const topic = (name: string): Buffer =>
       Buffer.concat([
         int16(0),
         nullableString(name),
         array(Array.from({ length: partitions }, (_, id) => partition(id))),
       ])
-    return { what: '', body: () => Buffer.concat([array([node]), array(names.map(topic))]) }
+    return { what: '', body: () => Buffer.concat([array(brokers), array(names.map(topic))]) }
   },
-  FindCoordinator: ({ port }) => ({
-    what: '',
+  FindCoordinator: (scripted) => {
+    const { id, port } = membersOf(scripted)[0]!
+    return {
+      what: '',
+      body: (errorCode) =>
+        Buffer.concat([
+          ...[throttleMs, int16(errorCode), nullableString(null)],
+          ...[int32(id), nullableString('127.0.0.1'), int32(port)],
+        ]),
+    }
+  },
+  // The only member, which has to say nothing of others.
+  JoinGroup: (_, request) => ({
+    what: request.string(),
     body: (errorCode) =>
       Buffer.concat([
-        throttleMs,
-        int16(errorCode),
-        nullableString(null),
-        int32(nodeId),
-        nullableString('127.0.0.1'),
-        int32(port()),
+        ...[int16(errorCode), int32(1), nullableString('tidemark-tasks')],
+        ...[nullableString('leader'), nullableString('member'), array([])],
       ]),
   }),
+  SyncGroup: (_, request) => ({
+    what: request.string(),
+    body: (errorCode) => Buffer.concat([int16(errorCode), int32(0)]),
+  }),
+  Heartbeat: (_, request) => ({ what: request.string(), body: int16 }),
+  LeaveGroup: (_, request) => ({ what: request.string(), body: int16 }),
   InitProducerId: (scripted, request) => ({
     what: `${request.string()} ${request.int32()} ms`,
     body: (errorCode) => {
