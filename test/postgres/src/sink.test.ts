@@ -25,6 +25,29 @@ type Watching = {
   readonly failed?: () => void
 }
 
+const never = new AbortController().signal
+type Log = Awaited<ReturnType<typeof connect>>['log']
+
+const pieceBytes = 40_000
+
+/** Hands out little at a time, so that there are many commits. */
+const inSmallPieces = (log: Log): Log => ({
+  ...log,
+  host: (spec, run, signal) =>
+    log.host(
+      spec,
+      (session, taskSignal) =>
+        run(
+          {
+            ...session,
+            poll: (wants, options) => session.poll(wants, { ...options, bytesMax: pieceBytes }),
+          },
+          taskSignal,
+        ),
+      signal,
+    ),
+})
+
 /** Runs one processor until it has read all there is, committing as often as it can. */
 const run = async (app: App, store: string, watching: Watching = {}) => {
   const { observe = () => undefined, failed } = watching
@@ -33,7 +56,7 @@ const run = async (app: App, store: string, watching: Watching = {}) => {
   })
   try {
     const options = { untilCaughtUp: true, commitIntervalMs: 0, observe }
-    await runApp(app, { log, layout, store }, options, new AbortController().signal)
+    await runApp(app, { log: inSmallPieces(log), layout, store }, options, never)
   } finally {
     await log.close()
   }
