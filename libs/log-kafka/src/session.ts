@@ -80,14 +80,12 @@ export const acquireTask = async (
       poll: async (wants, { maxWaitMs, bytesMax = pollBytesMax }) => {
         assertUsable()
         const wait = Math.min(answerWaitMs, timeoutMs)
-        const batches = await reader.poll(wants, {
-          maxWaitMs,
-          bytesMax,
-          answerWaitMs: wait,
-          signal,
-        })
-        assertOurs()
-        return batches
+        try {
+          return await reader.poll(wants, { maxWaitMs, bytesMax, answerWaitMs: wait, signal })
+        } finally {
+          // Also before an error: whoever has lost the task may find records gone that its successor needs no more.
+          assertOurs()
+        }
       },
       append: async (topic, partition, entry) => {
         assertUsable()

@@ -1,6 +1,7 @@
 import {
   EntryRefusedError,
   FencedError,
+  PositionError,
   UnavailableError,
   type Outgoing,
   type TaskCommit,
@@ -103,7 +104,7 @@ type Owner = {
 
 /** What was handed out by the last poll is overwritten by the next one: the bytes belong to the reader only so long. */
 const poller = (
-  { parts: { broker, process, cutPoll }, signal }: Owner,
+  { parts: { broker, process, cutPoll }, writer, signal }: Owner,
   requireUsable: () => void,
 ): TaskSession['poll'] => {
   let handedOut: readonly RecordBatches[] = []
@@ -116,7 +117,13 @@ const poller = (
     const fetched = process
       .request('fetch', () => broker.fetch({ wants, maxWaitMs, bytesMax }))
       .catch((error: unknown) => {
+        // First of all: whoever has lost the task may find records gone that its successor needs no more.
+        requireUsable()
         if (error instanceof UnavailableError) return []
+        // Clients that do not look at their membership are there to write late. What they miss when they read is no loss.
+        const { processor, task, epoch } = writer
+        if (error instanceof PositionError && broker.states.claimed(processor, task) > epoch)
+          throw new FencedError(`${processor}/${task}: epoch ${epoch} has ended`)
         throw error
       })
     handedOut = await unlessAborted(fetched, signal, [])
