@@ -22,7 +22,8 @@ const containers = {
 if (process.env.TIDEMARK_CONTAINERS === 'true') tiers.push(containers)
 
 export default {
-  testTimeout: 60_000,
+  // It ends what hangs, and nothing that is only slow, be the machine ten times as busy as it should be.
+  testTimeout: 180_000,
   projects: tiers.map(({ name, roots, testMatch }) => ({
     displayName: name,
     rootDir: root,

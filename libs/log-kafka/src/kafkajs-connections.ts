@@ -5,7 +5,7 @@ import ConnectionClass from 'kafkajs/src/network/connection.js'
 import ConnectionPoolClass from 'kafkajs/src/network/connectionPool.js'
 import type { Socket } from 'node:net'
 import { isTimeout, rootFailure } from './failures.ts'
-import { addressOf, silentBrokersOf } from './silent-brokers.ts'
+import { addressOf, isClientClosed, silentBrokersOf } from './silent-brokers.ts'
 
 // What kafkajs gets wrong about connections is put right here, once for all clients of the process.
 
@@ -75,6 +75,9 @@ const endSilentConnections = (): void => {
   }
   const connectOnce = shared(connectAnew)
   inside.connect = function () {
+    // kafkajs goes on with its retries, and the process with them, for as long as these may take.
+    if (isClientClosed(this.socketFactory))
+      return Promise.reject(new kafkajs.KafkaJSNonRetriableError('the client was closed'))
     return this.isConnected() ? Promise.resolve(true) : connectOnce(this)
   }
   inside.send = async function (request) {

@@ -17,10 +17,15 @@ export const shareSilence = (factory: ISocketFactory, silent: SilentBrokers): vo
   known.set(factory, silent)
 }
 
-/** What a client finds out by being closed says nothing about brokers. */
-export const forgetSilence = (factory: ISocketFactory): void => {
+const closed = new WeakSet<ISocketFactory>()
+
+/** What a client finds out by being closed says nothing about brokers, and it need not try again. */
+export const closeClient = (factory: ISocketFactory): void => {
   known.delete(factory)
+  closed.add(factory)
 }
+
+export const isClientClosed = (factory: ISocketFactory): boolean => closed.has(factory)
 
 /** Null for clients that others made, and closed ones. */
 export const silentBrokersOf = (factory: ISocketFactory): SilentBrokers | null =>

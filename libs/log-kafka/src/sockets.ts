@@ -1,7 +1,7 @@
 import { connect, isIP, type Socket } from 'node:net'
 import { connect as connectSecurely } from 'node:tls'
 import type { ISocketFactory } from 'kafkajs'
-import { addressOf, forgetSilence, shareSilence, type SilentBrokers } from './silent-brokers.ts'
+import { addressOf, closeClient, shareSilence, type SilentBrokers } from './silent-brokers.ts'
 
 /** All sockets of one kafkajs client. */
 export type Sockets = {
@@ -48,7 +48,7 @@ export const openSockets = (silent: SilentBrokers = new Set()): Sockets => {
     count: () => sockets.size,
     drop: () => {
       isDropped = true
-      forgetSilence(factory)
+      closeClient(factory)
       for (const socket of sockets) drop(socket)
     },
   }

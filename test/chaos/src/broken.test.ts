@@ -1,13 +1,15 @@
 import { beforeAll, expect, it } from '@jest/globals'
 import { describeWithJava } from '@tidemark/broker/jest'
-import { everyFault, sliceFloors } from './schedule.ts'
+import { recoveryMsMax } from './faults/recovery.ts'
+import { everyFault, everyFaultMsMax, sliceFloors } from './schedule.ts'
 import { trial, type Trial } from './trial.ts'
 
 // Three brokers, seven workers, a producer and live traffic; every kind of fault in an order that the seed draws. The seed fixes what is drawn,
 // though not how far the processes are by then. `npm run chaos` goes on for longer.
 
 const seed = Number(process.env.TIDEMARK_SEED ?? Date.now() % 1_000_000)
-const trialMsMax = 450_000
+/** The faults, the last of which may wait four times for a recovery; then the rest, and what is compared. */
+const trialMsMax = everyFaultMsMax + 4 * recoveryMsMax + 900_000
 /** What is told of the way to a failure. */
 const notesShown = 80
 const differencesShown = 20

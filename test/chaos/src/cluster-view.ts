@@ -14,7 +14,7 @@ export type PartitionView = { readonly leader: number; readonly inSync: number }
 const groupsTopic = '__consumer_offsets'
 const transactionsTopic = '__transaction_state'
 
-/** Asks one node after the other, each anew: any of them may be gone, or take connections and say nothing. */
+/** Asks one node after the other, each anew, first those that are meant to be well: any of them may be gone, or take connections and say nothing. */
 export const clusterView = (
   nodes: readonly ClusterNode[],
   topics: readonly string[],
@@ -30,14 +30,17 @@ export const clusterView = (
   }
 }
 
-const answerMsMax = 3000
+const answerMsMax = 10_000
 
 const partitionsOf = async (
   nodes: readonly ClusterNode[],
   topics: readonly string[],
 ): Promise<ReadonlyMap<string, PartitionView>> => {
   const failures: unknown[] = []
-  for (const { address } of nodes)
+  const [well, others] = [true, false].map((isWell) =>
+    nodes.filter((node) => (node.state() === 'running') === isWell),
+  )
+  for (const { address } of [...well!, ...others!])
     try {
       return await askOne(address, topics)
     } catch (error) {

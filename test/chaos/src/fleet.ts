@@ -8,8 +8,8 @@ import { processorNames, type ProcessorName } from './progress.ts'
 export type Fleet = {
   readonly workers: readonly Worker[]
   readonly of: (processor: ProcessorName) => readonly Worker[]
-  /** Whether every task of every processor was committed since then. */
-  readonly hasCommitted: (sinceMs: number, tasks: TasksOf) => boolean
+  /** Tasks of all processors, `processor/task`, that nobody committed since then. */
+  readonly behind: (sinceMs: number, tasks: TasksOf) => readonly string[]
   /** Stops all, in an orderly way; throws where one cannot. */
   readonly stop: () => Promise<void>
   /** Kills all at once. */
@@ -50,7 +50,7 @@ export type FleetEvents = {
 
 const againMs = 100
 const readyMsMax = 2000
-const stopMsMax = 30_000
+const stopMsMax = 60_000
 
 export const startFleet = (
   specs: readonly Omit<WorkerSpec, 'crash'>[],
@@ -61,14 +61,18 @@ export const startFleet = (
   return {
     workers,
     of: (processor) => workers.filter((worker) => worker.processor === processor),
-    hasCommitted: (sinceMs, tasks) =>
-      processorNames.every((processor) =>
-        Array.from({ length: tasks[processor] }).every((_, task) =>
-          workers.some(
-            (worker) =>
-              worker.processor === processor && (worker.lastCommits().get(task) ?? 0) >= sinceMs,
-          ),
-        ),
+    behind: (sinceMs, tasks) =>
+      processorNames.flatMap((processor) =>
+        Array.from({ length: tasks[processor] }, (_, task) => task)
+          .filter(
+            (task) =>
+              !workers.some(
+                (worker) =>
+                  worker.processor === processor &&
+                  (worker.lastCommits().get(task) ?? 0) >= sinceMs,
+              ),
+          )
+          .map((task) => `${processor}/${task}`),
       ),
     stop: async () => {
       await Promise.all(workers.map((worker) => worker.stop()))

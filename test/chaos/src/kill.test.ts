@@ -67,7 +67,7 @@ describe(`a data folder whose processes are killed (TIDEMARK_SEED=${seed})`, () 
       runs.push({ name, kills, log })
       await finish(name)
     }
-  }, 600_000)
+  }, 1_800_000)
   afterAll(async () => {
     for (const { log } of runs) await log.close()
     await undisturbed.close()

@@ -55,8 +55,8 @@ export type Kills = {
 }
 
 const livesMax = 100
-/** A program that does not get on for so long is killed as it is. */
-const patienceMs = 3000
+/** A program that does not get on for so long is killed as it is: much longer than it takes to start on a busy machine. */
+const patienceMs = 30_000
 const lookMs = 3
 
 /** Starts programs, kills one of them at a random moment, starts it again, and so on until everything is read. */

@@ -41,7 +41,7 @@ describe(`a live folder whose process is killed (TIDEMARK_SEED=${seed})`, () => 
     moved = await killLive({ ...options, random }, kills / 2)
     await setTimeout(unwatchedMs)
     moved += await killLive({ ...options, random }, kills / 2)
-  }, 120_000)
+  }, 600_000)
   afterAll(async () => {
     await log.close()
     folder.remove()
@@ -54,7 +54,7 @@ describe(`a live folder whose process is killed (TIDEMARK_SEED=${seed})`, () => 
   it('is finished without traffic', async () => {
     const finish = ['start', '--exit-when-caught-up', '--data', 'live']
     expect(await tidemark(folder.path, finish)).toEqual({ code: 0, stdout: '', stderr: '' })
-  }, 60_000)
+  }, 300_000)
 
   it('accounts for every event (I2)', async () => {
     for (const { checkpoint } of await log.checkpoints('aggregator', defaultLayout.partitions))
@@ -75,5 +75,5 @@ describe(`a live folder whose process is killed (TIDEMARK_SEED=${seed})`, () => 
     const digests = await digestsOf(log)
     for (const topic of ['aggregates', 'assessments', 'fleet'])
       expect(digests[topic]!.records).toBeGreaterThan(0)
-  }, 60_000)
+  }, 300_000)
 })

@@ -13,19 +13,21 @@ export type Load = {
 }
 
 /** More than all that it may still try. */
-const finishMsMax = 60_000
+const finishMsMax = 150_000
 
 export const startLoad = (spec: LoadSpec): Load => {
   let ackedBefore = 0
   let acked = 0
   let life = 0
+  let said: LoadSaid | null = null
   let running: Running
   const begin = (): void => {
     ackedBefore += acked
     acked = 0
     const own = { ...spec, seed: spec.seed + life++ }
-    running = startProgram('loading.ts', own, (said) => {
-      acked = (said as LoadSaid).acked
+    running = startProgram('loading.ts', own, (line) => {
+      said = line as LoadSaid
+      acked = said.acked
     })
   }
   const abandon = async (): Promise<void> => {
@@ -44,7 +46,9 @@ export const startLoad = (spec: LoadSpec): Load => {
       running.signal('SIGTERM')
       if (!(await within(finishMsMax, () => !running.isAlive()))) {
         await abandon()
-        throw new Error(`the load did not end within ${finishMsMax} ms of SIGTERM`)
+        throw new Error(
+          `the load did not end within ${finishMsMax} ms of SIGTERM: ${JSON.stringify(said)}`,
+        )
       }
       const { code, signal, complaint } = await running.ended
       if (code !== 0) throw new Error(`the load ended with ${code ?? signal}: ${complaint}`)

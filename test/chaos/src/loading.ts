@@ -20,8 +20,13 @@ export type LoadSpec = {
   readonly rate: number
 }
 
-/** What it says, about once a round. */
-export type LoadSaid = { readonly attempts: number; readonly acked: number }
+/** What it says, about once a round, and whenever it comes to the next stage. */
+export type LoadSaid = {
+  readonly attempts: number
+  readonly acked: number
+  readonly inFlight: number
+  readonly stage: 'at work' | 'finishing' | 'closing the publisher' | 'closing the log' | 'closed'
+}
 
 const roundMs = 100
 /** Asked for and not answered yet; more wait until there is room. */
@@ -38,6 +43,9 @@ const main = async (spec: LoadSpec): Promise<void> => {
   const log = await openKafkaLog({ brokers, prefix, clientId: 'load', timeoutMs: 10_000 })
   const publisher = await openPublisher(log, { retryMs: 20_000 })
   const asking = askerOf(publisher, journal)
+  const tell = (stage: LoadSaid['stage']): void => {
+    say({ ...asking.counts(), stage } satisfies LoadSaid)
+  }
   try {
     for (const event of before) asking.ask(event)
     const random = randomOf(seed)
@@ -51,7 +59,7 @@ const main = async (spec: LoadSpec): Promise<void> => {
       for (const event of due(Date.now() * 1000))
         for (const each of disturbed(event, random)) asking.ask(each)
       await asking.round()
-      say(asking.counts())
+      tell('at work')
       await setTimeout(roundMs)
       while (asking.inFlight() > inFlightMax && !signal.aborted) {
         await asking.round()
@@ -59,10 +67,13 @@ const main = async (spec: LoadSpec): Promise<void> => {
       }
     }
   } finally {
-    await asking.finish()
+    await asking.finish(() => tell('finishing'))
+    tell('closing the publisher')
     await publisher.close()
+    tell('closing the log')
     await log.close()
     journal.close()
+    tell('closed')
   }
 }
 
@@ -110,9 +121,9 @@ type Asker = {
   readonly ask: (event: PublishableEvent) => void
   /** Writes down what is about to be asked, then asks. */
   readonly round: () => Promise<void>
-  readonly finish: () => Promise<void>
+  readonly finish: (round: () => void) => Promise<void>
   readonly inFlight: () => number
-  readonly counts: () => LoadSaid
+  readonly counts: () => Omit<LoadSaid, 'stage'>
 }
 
 const askerOf = (publisher: Publisher, journal: Journal): Asker => {
@@ -154,8 +165,9 @@ const askerOf = (publisher: Publisher, journal: Journal): Asker => {
       toAsk.push(event)
     },
     round,
-    finish: async () => {
+    finish: async (told) => {
       while (toAsk.length > 0 || inFlight > 0) {
+        told()
         await round()
         await publisher.flush()
         // Outcomes are noted a moment after.
@@ -164,7 +176,7 @@ const askerOf = (publisher: Publisher, journal: Journal): Asker => {
       journal.sync()
     },
     inFlight: () => inFlight,
-    counts: () => ({ attempts, acked }),
+    counts: () => ({ attempts, acked, inFlight }),
   }
 }
 

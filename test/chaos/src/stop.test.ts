@@ -61,7 +61,7 @@ describe('tidemark start, stopped by a signal', () => {
     end = await progressOf(log, partitions)
     digests = await digestsOf(log)
     await log.close()
-  }, 120_000)
+  }, 300_000)
   afterAll(folder.remove)
 
   it.each(signals)(
@@ -84,7 +84,7 @@ describe('tidemark start, stopped by a signal', () => {
       await store.close()
       await log.close()
     },
-    60_000,
+    300_000,
   )
 
   it.each(signals)(
@@ -103,7 +103,7 @@ describe('tidemark start, stopped by a signal', () => {
       const replayed = await tidemark(folder.path, replay)
       expect(JSON.parse(replayed.stdout)).toMatchObject({ equal: true })
     },
-    60_000,
+    300_000,
   )
 
   it.each([
@@ -132,7 +132,7 @@ describe('tidemark start, stopped by a signal', () => {
       expect(await digestsOf(log)).toEqual(digests)
       await log.close()
     },
-    60_000,
+    300_000,
   )
 })
 

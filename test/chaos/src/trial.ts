@@ -4,7 +4,7 @@ import { tidemark } from '@tidemark/e2e'
 import { openSqlite, openStore } from '@tidemark/store'
 import { consoleLog } from './console-log.ts'
 import { wrongIn } from './checks.ts'
-import { isBusy } from './faults/recovery.ts'
+import { isBusy, untilBusy } from './faults/recovery.ts'
 import { replicated } from './faults/brokers.ts'
 import { readJournal } from './journal.ts'
 import { tallyOf, type Tally } from './tally.ts'
@@ -39,7 +39,7 @@ export const trial = async ({ seed, floors, disturb, note }: TrialOptions): Prom
     if (!began) throw new Error(`nothing goes on ${startMsMax} ms after the start`)
     note('at work')
     await disturb(world)
-    const wasBusy = isBusy(world)
+    const wasBusy = await untilBusy(world)
     const acked = world.load.acked()
     await replicated(world)
     await comeToRest(world)
@@ -51,7 +51,7 @@ export const trial = async ({ seed, floors, disturb, note }: TrialOptions): Prom
   }
 }
 
-const startMsMax = 60_000
+const startMsMax = 150_000
 
 /** Ends the load, then the workers when its windows have closed, then works off what is left. */
 const comeToRest = async (world: World): Promise<void> => {

@@ -7,6 +7,7 @@ export {
 } from './expected.ts'
 export { blocksOf, type Block } from './markdown-blocks.ts'
 export {
+  complaintsIn,
   ended,
   jsonLines,
   repository,

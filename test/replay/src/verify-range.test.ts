@@ -136,7 +136,7 @@ describe.each(['broker', 'producer'] as const)('verifying a range, stamped by th
     ...new Set(unchecked.map(({ kind }) => kind)),
   ]
 
-  beforeAll(() => make(original, layout), 120_000)
+  beforeAll(() => make(original, layout), 600_000)
 
   it('begins at the snapshot of midnight, and compares exactly the windows asked for', async () => {
     const whole = await verified({})

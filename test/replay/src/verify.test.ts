@@ -79,7 +79,7 @@ beforeAll(async () => {
       everything.signal,
     )
   await log.close()
-}, 120_000)
+}, 600_000)
 afterAll(folder.remove)
 
 describe('verifying a log', () => {
@@ -328,5 +328,5 @@ describe('verifying a log that was tampered with', () => {
       ['--data', 'nowhere'],
     ])
       expect((await run('--data', original, ...wrong)).code).toBe(2)
-  }, 60_000)
+  }, 300_000)
 })

@@ -67,7 +67,7 @@ describe('configurations that come late', () => {
     expect(end!.endOffset).toBeGreaterThan(second!)
     expect(await digestsOf(log)).toEqual(await digestsOf(await derive(layout, inputs)))
     await log.close()
-  }, 120_000)
+  }, 600_000)
 
   it('cannot be waited for by a replay, which says so', async () => {
     const lacking = join(folder.path, 'lacking')
@@ -80,5 +80,5 @@ describe('configurations that come late', () => {
     expect(replayed.stderr).toMatch(
       /configuration [0-9a-f]{32}: the catalog does not hold it: what was judged by it cannot be replayed/,
     )
-  }, 120_000)
+  }, 600_000)
 })

@@ -88,6 +88,9 @@ export const killCoordinator = async (world: World): Promise<void> => {
   world.tally.count('coordinator loss')
 }
 
+/** Until somebody commits. */
+const hitMsMax = 60_000
+
 /** Kills and restarts a node in the moment in which a commit has been asked for and not answered. */
 export const restartDuringCommit = async (world: World): Promise<void> => {
   await replicated(world)
@@ -102,7 +105,7 @@ export const restartDuringCommit = async (world: World): Promise<void> => {
   void commit.hit.then(() => {
     wasMet = true
   })
-  await within(10_000, () => wasMet)
+  await within(hitMsMax, () => wasMet)
   commit.withdraw()
   await node.kill()
   await node.start()

@@ -29,7 +29,7 @@ const msOf: Readonly<Record<Action, number>> = {
   cut: 0,
 }
 
-const hitMsMax = 20_000
+const hitMsMax = 60_000
 
 export const requestFault = ({ action, request, from }: Omit<Fault, 'ms'>): string =>
   `proxy: ${action}, ${request} of ${from}`
