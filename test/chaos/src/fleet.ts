@@ -27,6 +27,8 @@ export type Worker = {
   /** The same of all its lives. */
   readonly lastCommits: () => ReadonlyMap<number, number>
   readonly isAlive: () => boolean
+  /** Of its present life; null when it has none. */
+  readonly pid: () => number | null
   /** What its `/ready` answers; null where nobody answers. */
   readonly isReady: () => Promise<boolean | null>
   readonly kill: () => Promise<void>
@@ -116,11 +118,14 @@ const workerOf = (
       const { code, signal, complaint } = await running.ended
       if (signal === 'SIGKILL' && !isKilled && crash !== null)
         events.crashed(spec.processor, crash.at)
-      else if (code !== 0 && !isKilled)
+      else if (code !== 0 && !isKilled && !wasStoppedEarly(signal))
         events.gaveUp(name, `ended with ${code ?? signal}: ${complaint}`)
       if (isWanted) await setTimeout(againMs)
     }
   }
+  /** A process that does not hear signals yet, since it is still being loaded, ends by the first one. */
+  const wasStoppedEarly = (signal: NodeJS.Signals | null): boolean =>
+    signal === 'SIGTERM' && !isWanted && url === null
   const kill = async (): Promise<void> => {
     const victim = running
     isKilled = true
@@ -134,6 +139,7 @@ const workerOf = (
     commits: () => commits,
     lastCommits: () => lastCommits,
     isAlive: () => running?.isAlive() ?? false,
+    pid: () => (running?.isAlive() === true ? running.pid : null),
     isReady: async () => {
       if (url === null) return null
       try {
