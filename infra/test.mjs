@@ -8,6 +8,11 @@ import jestConfig from '../jest.config.mjs'
 
 const root = join(import.meta.dirname, '..')
 const reportDir = join(root, '.cache', 'test-reports')
+/**
+ * V8 may lose track of its code pages where processors have protection keys ("Check failed: jit_page.has_value()", nodejs/node#64500), which took
+ * a worker of jest down once.
+ */
+const nodeOptions = ['--no-memory-protection-keys']
 const tierMsMax = 45 * 60_000
 /**
  * Files of these tiers run side by side, on all processors: they compute. The others wait for servers and processes of their own, and a
@@ -58,7 +63,7 @@ function runTier(tier) {
     '--outputFile',
     reportFile,
   ]
-  const run = spawnSync(process.execPath, [jest, ...options], {
+  const run = spawnSync(process.execPath, [...nodeOptions, jest, ...options], {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
     timeout: tierMsMax,

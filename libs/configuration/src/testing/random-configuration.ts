@@ -153,7 +153,11 @@ const ruleFields = fc.record<RuleFields>({
 })
 const severity = fc.constantFrom(...severities)
 const slos = orNull(fc.array(word, { maxLength: 3 }))
-const burnWindow = fc.record<BurnWindow>({ severity, longUs: us, shortUs: us, budgetPpm: ppm })
+/** Readers refuse windows without a length, by which burn rates are divided. */
+const lengthUs = us.map((it) => Math.max(1, it))
+const burnWindow = fc.record<BurnWindow>({
+  ...{ severity, longUs: lengthUs, shortUs: lengthUs, budgetPpm: ppm },
+})
 const signal = fc.constantFrom(...signalNames)
 const scorecard = fc.oneof<fc.Arbitrary<ScorecardCondition>[]>(
   fc.record({ card: fc.constant('cost'), above: fc.constant('budget') }),
