@@ -4,7 +4,7 @@ import { startBroker } from '@tidemark/broker'
 import { openKafkaLog, type KafkaLogEvent } from '@tidemark/log-kafka'
 import { defaultLayout, type Offset } from '@tidemark/model'
 import type { Log } from '@tidemark/log'
-import { spread } from './spread.ts'
+import { spread } from './harness/spread.ts'
 
 // How long nobody's output is committed when the owner of a task goes: killed, so that its session must end first, and in order, when a
 // member joins. Owners are processes of their own that commit one output every 20 ms; what is measured is the gap between the last
@@ -115,9 +115,9 @@ const run = async (): Promise<void> => {
   }
   broker.stop()
   const results = {
-    killed: spread(killed),
-    moved: spread(left),
-    steady: { median: spread(steady).median },
+    killed: spread(killed.map(Math.round)),
+    moved: spread(left.map(Math.round)),
+    steady: { median: spread(steady.map(Math.round)).median },
   }
   console.log(JSON.stringify({ bench: 'takeover', sessionTimeoutMs, rounds, ...results }))
   console.log('| what | ms without a commit (min, median, max) |')

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
+import { temporaryFolder } from '@tidemark/e2e'
 import { describeWithPromtool } from '@tidemark/e2e/promtool'
 import { randomOf } from '../harness/random.ts'
 import {
@@ -70,11 +70,11 @@ const rulesTest = (of: readonly Case[], change = 0): string => {
 
 const promtoolOf = (text: string): Promise<{ readonly isRight: boolean; readonly said: string }> =>
   new Promise((resolve) => {
-    const folder = mkdtempSync(join(tmpdir(), 'promtool-'))
-    const path = join(folder, 'quantiles.json')
+    const folder = temporaryFolder()
+    const path = join(folder.path, 'quantiles.json')
     writeFileSync(path, text)
     execFile('promtool', ['test', 'rules', path], (error, stdout, stderr) => {
-      rmSync(folder, { recursive: true })
+      folder.remove()
       resolve({ isRight: error === null, said: stdout + stderr })
     })
   })

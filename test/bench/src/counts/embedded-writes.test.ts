@@ -1,7 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { temporaryFolder } from '@tidemark/e2e'
 import { ownProcess } from '../harness/own-process.ts'
 import { describeWithStrace, systemCalls } from './strace.ts'
 
@@ -10,11 +9,11 @@ import { describeWithStrace, systemCalls } from './strace.ts'
 const [few, many] = [10, 60]
 const script = join(import.meta.dirname, 'embedded-writes.ts')
 
-let folder: string
+let folder: ReturnType<typeof temporaryFolder>
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'tidemark-counts-'))
+  folder = temporaryFolder()
 })
-afterEach(() => rmSync(folder, { recursive: true }))
+afterEach(() => folder.remove())
 
 const perWrite = async (
   of: (count: number) => Promise<ReadonlyMap<string, number>>,
@@ -24,7 +23,7 @@ const perWrite = async (
 }
 
 const argsOf = (kind: string, count: number): readonly string[] => [
-  join(folder, `${kind}-${count}`),
+  join(folder.path, `${kind}-${count}`),
   kind,
   String(count),
 ]
@@ -38,7 +37,7 @@ const ownCalls = (kind: string) =>
 const names = ['fsync', 'fdatasync', 'pread64', 'pwrite64', 'fcntl']
 const tracedCalls = (kind: string) =>
   perWrite(async (count) =>
-    systemCalls(join(folder, `calls-${count}`), names, process.execPath, [
+    systemCalls(join(folder.path, `calls-${count}`), names, process.execPath, [
       script,
       ...argsOf(kind, count),
     ]),

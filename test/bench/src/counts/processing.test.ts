@@ -1,24 +1,23 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from '@jest/globals'
 import { describeWithBroker } from '@tidemark/broker/jest'
+import { temporaryFolder } from '@tidemark/e2e'
 import { ownProcess } from '../harness/own-process.ts'
 import type { Run } from '../harness/row.ts'
 
 describe('an aggregator on the embedded log', () => {
   it('copies each byte that it reads little more than once', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'tidemark-counts-'))
+    const folder = temporaryFolder()
     try {
       const counts = await ownProcess({
         script: '../counts/processing.ts',
-        args: ['embedded', join(folder, 'log')],
+        args: ['embedded', join(folder.path, 'log')],
       })
       expect(counts.fedBytes).toBeGreaterThan(10_000_000)
       // Today 1.7: rows are put together once for the fold; the rest is tables that grow. Once more would be 2.7.
       expect(counts.copiedBytes! / counts.fedBytes!).toBeLessThan(2)
     } finally {
-      rmSync(folder, { recursive: true })
+      folder.remove()
     }
   }, 180_000)
 })

@@ -1,8 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync, StatementSync } from 'node:sqlite'
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { temporaryFolder } from '@tidemark/e2e'
 import { describeWithPostgres } from '@tidemark/postgres/jest'
 import type { Offset } from '@tidemark/model'
 import {
@@ -38,8 +37,8 @@ afterEach(() => {
 
 describe('a commit of the sink to SQLite', () => {
   it('is one transaction, a row is one statement, and each was prepared before', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'tidemark-counts-'))
-    const store = await openStore(openSqlite(join(folder, 'store.sqlite')))
+    const folder = temporaryFolder()
+    const store = await openStore(openSqlite(join(folder.path, 'store.sqlite')))
     await commit(store, 50, 0)
     const run = jest.spyOn(StatementSync.prototype, 'run')
     const others = [
@@ -54,7 +53,7 @@ describe('a commit of the sink to SQLite', () => {
     // Begin and commit.
     expect(exec).toHaveBeenCalledTimes(2)
     await store.close()
-    rmSync(folder, { recursive: true })
+    folder.remove()
   })
 })
 

@@ -7,7 +7,7 @@ export type Runs = ReadonlyMap<string, readonly Run[]>
 export const runsOf = async (
   { sides, warmUps = 1 }: Opened,
   repetitions: number,
-  { note }: Setting,
+  { note }: Pick<Setting, 'note'>,
 ): Promise<Runs> => {
   const runs = new Map<string, Run[]>(sides.map(({ name }) => [name, []]))
   for (let i = -warmUps; i < repetitions; i++)

@@ -1,21 +1,27 @@
 import { execFileSync } from 'node:child_process'
 import { availableParallelism, cpus, totalmem } from 'node:os'
+import { temporaryFolder } from '@tidemark/e2e'
 import { answerOf, runsOf } from './answer.ts'
 import type { Answer, Row, Setting } from './row.ts'
 
-/** Opens a row, runs it and closes it, whatever happens. */
+/** Opens a row in a folder of its own, runs it and closes it, whatever happens. */
 export const answer = async (
   row: Row,
   repetitions: number,
-  setting: Setting,
+  setting: Omit<Setting, 'folder'>,
   about: Pick<Answer, 'machine' | 'commit' | 'date'>,
 ): Promise<Answer> => {
-  const opened = await row.open(setting)
+  const folder = temporaryFolder()
   try {
-    const runs = await runsOf(opened, repetitions, setting)
-    return answerOf(row, opened, runs, { ...about, seed: setting.seed, scale: setting.scale })
+    const opened = await row.open({ ...setting, folder: folder.path })
+    try {
+      const runs = await runsOf(opened, repetitions, setting)
+      return answerOf(row, opened, runs, { ...about, seed: setting.seed, scale: setting.scale })
+    } finally {
+      await opened.close?.()
+    }
   } finally {
-    await opened.close()
+    folder.remove()
   }
 }
 

@@ -29,6 +29,8 @@ export type Promised = {
 }
 
 export type Setting = {
+  /** Empty, for this row alone; it goes when the row is closed. */
+  readonly folder: string
   /** How much of the usual amount of data, 1 in a report; less for a first look. */
   readonly scale: number
   readonly seed: number
@@ -43,7 +45,8 @@ export type Opened = {
   readonly sides: readonly Side[]
   /** Repetitions before the measured ones. */
   readonly warmUps?: number
-  readonly close: () => Promise<void>
+  /** Where there is more to end than the folder. */
+  readonly close?: () => Promise<void>
 }
 
 /** A question that `npm run bench -- NAME` answers. */

@@ -59,7 +59,6 @@ export const accuracy: Row = {
           run: async (repetition: number) => errorsIn(drawn(repetition), saidUs),
         })),
       ],
-      close: async () => undefined,
     }
   },
 }

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { connect } from '@tidemark/assembly'
 import type { Log } from '@tidemark/log'
@@ -107,8 +104,7 @@ export const alertLatency: Row = {
     { what: 'alerts', side: 'embedded', figure: 'alerts' },
     { what: 'events per second', side: 'embedded', figure: 'sentPerSecond' },
   ],
-  open: async ({ scale, seed, note }) => {
-    const folder = mkdtempSync(join(tmpdir(), 'tidemark-alerts-'))
+  open: async ({ folder, scale, seed, note }) => {
     await provisioned(folder, layout)
     const system = startStandalone(folder, ['--no-traffic'])
     const peak = await peakOf(folder, seed)
@@ -131,7 +127,6 @@ export const alertLatency: Row = {
       close: async () => {
         await log.close()
         await system.stop()
-        rmSync(folder, { recursive: true })
       },
     }
   },

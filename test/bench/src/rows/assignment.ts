@@ -150,7 +150,6 @@ export const assignment: Row = {
         { name: 'assigner', run: run(assignedBy) },
         { name: 'in turn', run: run(inTurn) },
       ],
-      close: async () => undefined,
     }
   },
 }

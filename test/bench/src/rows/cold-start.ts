@@ -1,6 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { connect, type Connection } from '@tidemark/assembly'
@@ -106,8 +105,7 @@ export const coldStart: Row = {
     },
     { what: 'ms', side: 'Node alone', figure: 'wallMs' },
   ],
-  open: async ({ seed }) => {
-    const folder = mkdtempSync(join(tmpdir(), 'tidemark-start-'))
+  open: async ({ folder, seed }) => {
     const build = join(import.meta.dirname, '../../../../infra/build.mjs')
     execFileSync(process.execPath, [build, '--into', folder, 'apps/cli'], { stdio: 'ignore' })
     const env = { ...process.env, XDG_CACHE_HOME: join(folder, 'cache') }
@@ -121,9 +119,6 @@ export const coldStart: Row = {
         { name: '--help of the bundle', run: help(join(folder, 'cli.cjs')) },
         { name: 'start to the first window', run: () => started(folder, seed, env) },
       ],
-      close: async () => {
-        rmSync(folder, { recursive: true })
-      },
     }
   },
 }

@@ -117,7 +117,6 @@ export const costs: Row = {
     return {
       conditions: `${short(events)} single events of 50 services and three operations, ${short(4 * events)} in batches of 1000`,
       sides: sides.map((name, i) => ({ name, run: runs[i]! })),
-      close: async () => undefined,
     }
   },
 }

@@ -21,7 +21,6 @@ const prepared = ({ seed, note }: Setting, { partitions, services }: typeof usua
 const opened = (sides: Opened['sides'], of: string): Opened => ({
   conditions: `${of}; single events with ids, ${short(eventsPerSecond)} of them a second of event time, from memory to encoded windows`,
   sides,
-  close: async () => undefined,
 })
 
 const flat = { goal: { atMost: 1.5 } } as const

@@ -61,7 +61,6 @@ export const evaluator: Row = {
         { name: 'plain loop', run: () => judgingPlainly(partitions[0]!) },
         { name: 'restore', run: () => restoring(partitions[0]!) },
       ],
-      close: async () => undefined,
     }
   },
 }

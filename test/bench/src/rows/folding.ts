@@ -73,7 +73,6 @@ export const folding: Row = {
         { name: 'batched', run: () => fold(batched, rowsMin) },
         { name: 'bare loop, batched', run: () => bare('batched', batched, rowsMin) },
       ],
-      close: async () => undefined,
     }
   },
 }

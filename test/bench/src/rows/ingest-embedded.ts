@@ -1,5 +1,4 @@
-import { closeSync, mkdtempSync, openSync, rmSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { closeSync, openSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { openEmbeddedLog, type EmbeddedLog } from '@tidemark/log-embedded'
 import type { Entry, LogPublisher } from '@tidemark/log'
@@ -64,8 +63,7 @@ export const ingestEmbedded: Row = {
       (side) => ({ what: 'rows per second', side, figure: 'eventsPerSecond' }),
     ),
   ],
-  open: async ({ scale, seed }) => {
-    const folder = mkdtempSync(join(tmpdir(), 'tidemark-ingest-'))
+  open: async ({ folder, scale, seed }) => {
     await provisioned(folder)
     const log = await openEmbeddedLog({ folder })
     const publisher = await log.publisher()
@@ -118,7 +116,6 @@ export const ingestEmbedded: Row = {
         await log.close()
         database.close()
         closeSync(file)
-        rmSync(folder, { recursive: true })
       },
     }
   },

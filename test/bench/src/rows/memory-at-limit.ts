@@ -29,6 +29,5 @@ export const memoryAtLimit: Row = {
         }),
     })),
     warmUps: 0,
-    close: async () => undefined,
   }),
 }

@@ -1,5 +1,4 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fillingText, fillLog, type Filling } from '../filled-log.ts'
 import { ownProcess } from '../harness/own-process.ts'
@@ -28,8 +27,7 @@ export const memory: Row = {
       figure: 'cpuUsPerRow',
     },
   ],
-  open: async ({ scale, seed, note }) => {
-    const folder = mkdtempSync(join(tmpdir(), 'tidemark-memory-'))
+  open: async ({ folder, scale, seed, note }) => {
     const filling: Filling = {
       ...{ kind: 'single', seed, servicesPerPartition: services / partitions },
       events: Math.ceil(services * requestsPerWindow * windows * scale),
@@ -57,7 +55,6 @@ export const memory: Row = {
       conditions: `${fillingText(filling)}, exactly once, read as fast as it goes`,
       sides: [{ name: 'aggregator', run }],
       warmUps: 0,
-      close: async () => rmSync(folder, { recursive: true }),
     }
   },
 }

@@ -33,7 +33,6 @@ export const objectives: Row = {
         { name: 'three each', run: () => judging(withThem) },
         { name: 'none', run: () => judging(without) },
       ],
-      close: async () => undefined,
     }
   },
 }

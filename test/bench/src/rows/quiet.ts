@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { cpuMsOf, residentBytesMaxOf } from '../harness/measured.ts'
@@ -30,8 +28,7 @@ export const quiet: Row = {
     { what: 'share of a core', side, figure: 'cpuShare', goal: { atMost: 0.03 } },
     { what: 'resident bytes', side, figure: 'residentBytesMax', goal: { atMost: 200_000_000 } },
   ]),
-  open: async ({ scale, seed, note }) => {
-    const folder = mkdtempSync(join(tmpdir(), 'tidemark-quiet-'))
+  open: async ({ folder, scale, seed, note }) => {
     const [loaded, idle] = [join(folder, 'loaded'), join(folder, 'idle')]
     for (const each of [loaded, idle]) await provisioned(each)
     const systems = [loaded, idle].map((each) => startStandalone(each, ['--no-traffic']))
@@ -50,7 +47,6 @@ export const quiet: Row = {
         const events = await load.stop()
         for (const system of systems) await system.stop()
         await checkCounted(loaded, events)
-        rmSync(folder, { recursive: true })
       },
     }
   },

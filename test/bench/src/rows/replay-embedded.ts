@@ -1,5 +1,4 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fillingText, fillLog, type Filling } from '../filled-log.ts'
 import { ownProcess } from '../harness/own-process.ts'
@@ -47,8 +46,7 @@ export const replayEmbedded: Row = {
       ...{ what: 'CPU time', side, figure: 'cpuNsPerEvent', against: `${side}, bare read` },
     })),
   ],
-  open: async ({ scale, seed, note }) => {
-    const folder = mkdtempSync(join(tmpdir(), 'tidemark-replay-'))
+  open: async ({ folder, scale, seed, note }) => {
     const fillings: readonly Filling[] = [
       { kind: 'single', events: singles * scale, seed },
       { kind: 'batched', events: batched * scale, seed },
@@ -60,9 +58,6 @@ export const replayEmbedded: Row = {
     return {
       conditions: `${fillings.map(fillingText).join('; ')}; a process of its own for each repetition, default commits, exactly once`,
       sides: fillings.flatMap((filling) => sidesOf(join(folder, filling.kind), filling)),
-      close: async () => {
-        rmSync(folder, { recursive: true })
-      },
     }
   },
 }

@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { aggregator } from '@tidemark/aggregator'
 import { openLog, provision, runApp } from '@tidemark/assembly'
@@ -48,8 +46,7 @@ export const restore: Row = {
     { what: 'CPU-ms', side, figure: 'cpuMs' },
     { what: 'CPU-ms', side, figure: 'cpuMs', against: 'bare read' },
   ]),
-  open: async ({ scale, seed, note }) => {
-    const folder = mkdtempSync(join(tmpdir(), 'tidemark-restore-'))
+  open: async ({ folder, scale, seed, note }) => {
     const perSecond = Math.round(eventsPerSecond * scale)
     const events = perSecond * seconds
     const logs: Log[] = []
@@ -83,7 +80,6 @@ export const restore: Row = {
       sides: [...sides, { name: 'bare read', run }],
       close: async () => {
         for (const log of logs) await log.close()
-        rmSync(folder, { recursive: true })
       },
     }
   },

@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { offset } from '@tidemark/model'
 import { startServer, urlOf } from '@tidemark/postgres'
@@ -110,8 +108,7 @@ export const sink: Row = {
       ...{ what: 'rows a second', side, figure: 'rowsPerSecond', against: `bare ${side}` },
     })),
   ],
-  open: async ({ scale }) => {
-    const folder = mkdtempSync(join(tmpdir(), 'tidemark-sink-'))
+  open: async ({ folder, scale }) => {
     const server = await startServer({ isDurable: true })
     const url = postgresAddress(urlOf(server.address, 'postgres'))!
     const [sqlite, bareSqlite] = ['store', 'bare'].map((name) =>
@@ -130,7 +127,6 @@ export const sink: Row = {
       close: async () => {
         for (const sql of [sqlite, bareSqlite, postgres]) await sql.close()
         await server.remove()
-        rmSync(folder, { recursive: true, force: true })
       },
     }
   },

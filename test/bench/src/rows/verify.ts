@@ -1,6 +1,4 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { aggregatorFold } from '@tidemark/aggregation'
 import { provision, verifyLog } from '@tidemark/assembly'
@@ -86,8 +84,7 @@ export const verification: Row = {
     { what: 'events per CPU-second', side, figure: 'eventsPerCpuSecond' },
     { what: 'CPU time', side, figure: 'cpuNsPerEvent', against: `${side}, aggregator alone` },
   ]),
-  open: async ({ scale, seed, note }) => {
-    const folder = mkdtempSync(join(tmpdir(), 'tidemark-verify-'))
+  open: async ({ folder, scale, seed, note }) => {
     const random = randomOf(seed)
     const workloads = [
       {
@@ -117,7 +114,6 @@ export const verification: Row = {
       sides,
       close: async () => {
         for (const log of logs) await log.close()
-        rmSync(folder, { recursive: true })
       },
     }
   },
