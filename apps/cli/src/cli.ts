@@ -1,4 +1,4 @@
-import { exitCodes } from '@tidemark/runtime/process'
+import { exitCodeOf, exitCodes } from '@tidemark/runtime/process'
 import { CommanderError } from 'commander'
 import type { CommandContext, ExitCode } from './context.ts'
 import { programOf } from './program.ts'
@@ -22,9 +22,7 @@ export const runCommandLine = async (
     if (error instanceof CommanderError)
       return error.exitCode === 0 ? exitCodes.ok : exitCodes.misuse
     context.terminal.err(`tidemark: ${messageOf(error)}`)
-    // What knows of misuse knows the whole system, which `--help` should not have to load.
-    const { isMisuse } = await import('@tidemark/assembly')
-    return isMisuse(error) ? exitCodes.misuse : exitCodes.failed
+    return exitCodeOf(error)
   }
 }
 

@@ -3,7 +3,6 @@ import { parseArgs } from 'node:util'
 import {
   addressOf,
   connect,
-  isMisuse,
   operate,
   operationOptions,
   operationSettings,
@@ -12,7 +11,7 @@ import {
   type OperationSettings,
 } from '@tidemark/assembly'
 import { defaultLayout, type Layout } from '@tidemark/model'
-import { exitCodes, stopSignal, type ExitCode } from '@tidemark/runtime'
+import { exitCodeOf, exitCodes, stopSignal, type ExitCode } from '@tidemark/runtime'
 import { truthLine } from './lines.ts'
 import { liveServices, runLiveTraffic, type LiveEvent } from './live.ts'
 import { logTraffic } from './traffic-log.ts'
@@ -68,7 +67,7 @@ const run = async (process: NodeJS.Process, given: Arguments): Promise<ExitCode>
     })
   } catch (error) {
     write(`simulator: ${error instanceof Error ? error.message : String(error)}\n`)
-    return isMisuse(error) ? exitCodes.misuse : exitCodes.failed
+    return exitCodeOf(error)
   } finally {
     truth?.end()
   }

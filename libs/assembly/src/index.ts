@@ -35,7 +35,6 @@ export {
 } from './configurations/store-configuration.ts'
 export { connect, LayoutError, provision, type Connection } from './connection.ts'
 export { addressOf, main, type ProgramProcess } from './main.ts'
-export { isMisuse } from './misuse.ts'
 export type { LogEvent } from './operations/log-lines.ts'
 export {
   operate,

@@ -1,10 +1,15 @@
 import { parseArgs } from 'node:util'
 import { defaultLayout } from '@tidemark/model'
-import { exitCodes, stopSignal, type ExitCode, type SignalSource } from '@tidemark/runtime'
+import {
+  exitCodeOf,
+  exitCodes,
+  stopSignal,
+  type ExitCode,
+  type SignalSource,
+} from '@tidemark/runtime'
 import { dataFolderDefault, deliveries, storeFileOf, type Address } from './address.ts'
 import { runApp, type App } from './app.ts'
 import { connect } from './connection.ts'
-import { isMisuse } from './misuse.ts'
 import { operate, type OperatedProcess } from './operations/operate.ts'
 import {
   operationOptions,
@@ -78,7 +83,7 @@ const run = async (
     })
   } catch (error) {
     write(`${app.name}: ${error instanceof Error ? error.message : String(error)}\n`)
-    return isMisuse(error) ? exitCodes.misuse : exitCodes.failed
+    return exitCodeOf(error)
   }
 }
 

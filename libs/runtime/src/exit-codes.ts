@@ -11,3 +11,16 @@ export const exitCodes = {
 } as const
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
+
+/** How a process ends that could not go on: errors with one of these codes say that the call was wrong rather than the run. */
+export const exitCodeOf = (error: unknown): ExitCode =>
+  error instanceof Error && 'code' in error && misuseCodes.has(String(error.code))
+    ? exitCodes.misuse
+    : exitCodes.failed
+
+const misuseCodes: ReadonlySet<string> = new Set([
+  'not_provisioned',
+  'layout_mismatch',
+  'layout',
+  'usage',
+])

@@ -1,6 +1,6 @@
 export { checksPage, type Check } from './checks.ts'
 export { parseDurationMs } from './duration.ts'
-export { exitCodes, type ExitCode } from './exit-codes.ts'
+export { exitCodeOf, exitCodes, type ExitCode } from './exit-codes.ts'
 export { httpUrlOf, parseHttpAddress, type HttpAddress } from './http-address.ts'
 export { serveHttp, type HttpServer, type Page } from './http-server.ts'
 export {

@@ -2,6 +2,7 @@ import type { EngineEvent } from '@tidemark/engine'
 import type { Log } from '@tidemark/log'
 import {
   checksPage,
+  exitCodeOf,
   exitCodes,
   guardLoop,
   httpUrlOf,
@@ -16,7 +17,6 @@ import {
   type Stall,
 } from '@tidemark/runtime'
 import { logLogEvent, logTask, type LogEvent } from './log-lines.ts'
-import { isMisuse } from '../misuse.ts'
 import type { OperationSettings } from './settings.ts'
 import { vigil, type Vigil } from './vigil.ts'
 
@@ -112,7 +112,7 @@ export const operate = async (
     logger.info('process.stopped', { message: 'stopped', ranMs: tookMs })
     return exitCodes.ok
   } catch (error) {
-    if (isMisuse(error)) throw error
+    if (exitCodeOf(error) === exitCodes.misuse) throw error
     logger.error('process.failed', { message: 'failed', error })
     return exitCodes.failed
   } finally {
