@@ -1,3 +1,4 @@
+import { describe, expect, test } from '@jest/globals'
 import { exitCodeOf, exitCodes } from './exit-codes.ts'
 
 describe('the exit code of an error', () => {

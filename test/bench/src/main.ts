@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util'
 import { answer, commit } from './harness/answering.ts'
+import { profileInto, profileLines } from './harness/profile.ts'
 import { tableHead, tableLines } from './harness/table.ts'
 import { rows } from './rows.ts'
 
-// `npm run bench -- ROW [ROW...] [--repetitions 5] [--scale 1] [--seed 42]`: a line of JSON and the rows of a table for each.
+// `npm run bench -- ROW [ROW...] [--repetitions 5] [--scale 1] [--seed 42] [--profile FOLDER]`: a line of JSON and the rows of a table for each.
 // Without a row it lists them.
 
 const { values, positionals } = parseArgs({
@@ -12,6 +13,7 @@ const { values, positionals } = parseArgs({
     repetitions: { type: 'string', default: '5' },
     scale: { type: 'string', default: '1' },
     seed: { type: 'string', default: '42' },
+    profile: { type: 'string' },
   },
 })
 
@@ -28,6 +30,8 @@ if (positionals.length === 0 || unknown.length > 0) {
   process.exit(unknown.length > 0 ? 2 : 0)
 }
 
+if (values.profile !== undefined) profileInto(values.profile)
+
 const setting = {
   ...{ scale: numberOf('scale'), seed: numberOf('seed') },
   note: (line: string) => void process.stderr.write(`${line}\n`),
@@ -41,3 +45,4 @@ for (const name of positionals) {
   if (row.table !== undefined) console.log(['', ...row.table(result)].join('\n'))
   if (result.promises.some(({ isReached }) => isReached === false)) process.exitCode = 1
 }
+if (values.profile !== undefined) console.log(profileLines(values.profile).join('\n'))

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
+import { profileOptions } from './profile.ts'
 import type { Run } from './row.ts'
 
 export type OwnProcess = {
@@ -19,7 +20,11 @@ export const ownProcess = ({
   nodeOptions = [],
   msMax = usualMsMax,
 }: OwnProcess): Promise<Run> =>
-  lastLineOf(process.execPath, [...nodeOptions, join(import.meta.dirname, script), ...args], msMax)
+  lastLineOf(
+    process.execPath,
+    [...nodeOptions, ...profileOptions(script), join(import.meta.dirname, script), ...args],
+    msMax,
+  )
 
 /** The last line that a program writes, as numbers; its errors go to ours. */
 export const lastLineOf = (
