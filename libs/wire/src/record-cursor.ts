@@ -34,7 +34,7 @@ export const recordCursor = (): RecordCursor => {
   })
 }
 
-// One object with fields of fixed kinds, mutated: some 20 ns a record (test/bench/src/wire.bench.ts), and no garbage.
+// One object with fields of fixed kinds, mutated: some 20 ns a record (`npm run bench -- wire`), and no garbage.
 export type Walk = {
   bytes: Uint8Array
   offset: number

@@ -6,7 +6,6 @@ import { startBroker } from '@tidemark/broker'
 import type { Log } from '@tidemark/log'
 import { openKafkaLog, type Delivery } from '@tidemark/log-kafka'
 import { defaultLayout, type Layout } from '@tidemark/model'
-import kafkajs from 'kafkajs'
 import { ownProcess } from '../harness/own-process.ts'
 import type { Run, Setting } from '../harness/row.ts'
 import { short } from '../harness/table.ts'
@@ -16,6 +15,7 @@ import {
   closedByPeer,
   closedByTidemark,
 } from './closed-windows.ts'
+import { deleteTopics } from './delete-topics.ts'
 import { checkWindows } from './expected-windows.ts'
 import type { RequestRound } from './request-round.ts'
 import { loadRequests, type LoadedRequests } from './requests-topic.ts'
@@ -134,13 +134,4 @@ const contenders = (
       return { events, ...took }
     },
   }
-}
-
-const deleteTopics = async (brokers: readonly string[], prefix: string): Promise<void> => {
-  const logLevel = kafkajs.logLevel.NOTHING
-  const admin = new kafkajs.Kafka({ brokers: [...brokers], logLevel }).admin()
-  await admin.connect()
-  const topics = (await admin.listTopics()).filter((topic) => topic.startsWith(prefix))
-  if (topics.length > 0) await admin.deleteTopics({ topics })
-  await admin.disconnect()
 }
