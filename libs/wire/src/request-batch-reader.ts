@@ -7,7 +7,6 @@ import {
   readBlock,
   readInt,
   readLong,
-  shortVarint,
   skipFixed,
   skipString,
   unsafeLong,
@@ -93,9 +92,9 @@ const read = (input: AvroInput, batch: Fields): ReadResult => {
   batch.baseUs = readLong(input)
   batch.badCount = 0
   readOperations(input, batch)
-  readDeltas(input, batch)
-  readLongColumn(input, 'latencyUs', batch.latencyUs, batch.count)
-  readIntColumn(input, 'status', batch.status, batch.count)
+  const deltas = readDeltas(input, batch)
+  const latencies = readLongColumn(input, 'latencyUs', batch.latencyUs, batch.count)
+  const statuses = readIntColumn(input, 'status', batch.status, batch.count)
   readIntColumn(input, 'operation', batch.operation, batch.count)
   readFailures(input, batch)
   if (input.fault === null) checkOperations(input, batch)
@@ -105,7 +104,7 @@ const read = (input: AvroInput, batch: Fields): ReadResult => {
     batch.count = 0
     return 'bad_avro'
   }
-  findBadEvents(batch)
+  if (!areGood(batch.baseUs, deltas, latencies, statuses)) findBadEvents(batch)
   if (batch.badCount === 0) return 'ok'
   batch.detail = detailOf(batch, batch.badIndexes[0]!)
   return 'bad_value'
@@ -129,16 +128,18 @@ const readOperations = (input: AvroInput, batch: Fields): void => {
 }
 
 /** The first column decides how many events there are. */
-const readDeltas = (input: AvroInput, batch: Fields): void => {
+const readDeltas = (input: AvroInput, batch: Fields): number => {
   let count = 0
+  let seen = 0
   for (let items; (items = readBlock(input, 1, batchEventsMax - count)) !== 0;) {
     const total = count + items
     if (total > batch.deltaUs.length) growColumns(batch, total)
-    readLongs(input, batch.deltaUs, count, total)
+    seen |= readLongs(input, batch.deltaUs, count, total)
     count = total
     closeBlock(input)
   }
   batch.count = count
+  return seen
 }
 
 const growColumns = (batch: Fields, count: number): void => {
@@ -152,60 +153,109 @@ const readLongColumn = (
   name: string,
   column: Float64Array,
   count: number,
-): void => {
+): number => {
   let read = 0
+  let seen = 0
   for (let items; (items = readBlock(input, 1, count - read)) !== 0;) {
-    readLongs(input, column, read, read + items)
+    seen |= readLongs(input, column, read, read + items)
     read += items
     closeBlock(input)
   }
   if (read !== count) fail(input, `${name}: ${read} values for ${count} events`)
+  return seen
 }
 
-/** Numbers of up to four bytes, which nearly all are, at one go; the others, and all faults, by the plain version. */
-const readLongs = (input: AvroInput, column: Float64Array, from: number, to: number): void => {
+/**
+ * Numbers of up to three bytes, which nearly all are, in place; the others, and all faults, by the plain version. Returns the bitwise or of
+ * those in place as they are written, with the sign in bit 0; -1 when there was another. Each length moves `at` on by a constant, which
+ * the processor foresees: a length that was read had every number wait for the one before, and an event's four take 10 ns more.
+ */
+const readLongs = (input: AvroInput, column: Float64Array, from: number, to: number): number => {
   const { bytes, end } = input
   let { at } = input
+  let seen = 0
   for (let i = from; i < to; i++) {
-    const short = at + 4 <= end ? shortVarint(bytes, at) : 0
-    if (short !== 0) {
-      column[i] = (short >>> 4) ^ -((short >>> 3) & 1)
-      at += short & 7
-      continue
+    if (at + 3 <= end) {
+      const first = bytes[at]!
+      if (first < 0x80) {
+        seen |= first
+        column[i] = (first >>> 1) ^ -(first & 1)
+        at++
+        continue
+      }
+      const second = bytes[at + 1]!
+      if (second < 0x80 && second > 0) {
+        const zigzag = (first & 0x7f) | (second << 7)
+        seen |= zigzag
+        column[i] = (zigzag >>> 1) ^ -(zigzag & 1)
+        at += 2
+        continue
+      }
+      const third = bytes[at + 2]!
+      if (second >= 0x80 && third < 0x80 && third > 0) {
+        const zigzag = (first & 0x7f) | ((second & 0x7f) << 7) | (third << 14)
+        seen |= zigzag
+        column[i] = (zigzag >>> 1) ^ -(zigzag & 1)
+        at += 3
+        continue
+      }
     }
     input.at = at
     column[i] = readLong(input)
     at = input.at
+    seen = -1
   }
   input.at = at
+  return seen
 }
 
-/** The same for a column of other numbers: one loop for both would be slower than either. */
-const readInts = (input: AvroInput, column: Int32Array, from: number, to: number): void => {
+/** The same for a column of other numbers, mostly of one or two bytes: one loop for both would be slower than either. */
+const readInts = (input: AvroInput, column: Int32Array, from: number, to: number): number => {
   const { bytes, end } = input
   let { at } = input
+  let seen = 0
   for (let i = from; i < to; i++) {
-    const short = at + 4 <= end ? shortVarint(bytes, at) : 0
-    if (short !== 0) {
-      column[i] = (short >>> 4) ^ -((short >>> 3) & 1)
-      at += short & 7
-      continue
+    if (at + 2 <= end) {
+      const first = bytes[at]!
+      if (first < 0x80) {
+        seen |= first
+        column[i] = (first >>> 1) ^ -(first & 1)
+        at++
+        continue
+      }
+      const second = bytes[at + 1]!
+      if (second < 0x80 && second > 0) {
+        const zigzag = (first & 0x7f) | (second << 7)
+        seen |= zigzag
+        column[i] = (zigzag >>> 1) ^ -(zigzag & 1)
+        at += 2
+        continue
+      }
     }
     input.at = at
     column[i] = readInt(input)
     at = input.at
+    seen = -1
   }
   input.at = at
+  return seen
 }
 
-const readIntColumn = (input: AvroInput, name: string, column: Int32Array, count: number): void => {
+const readIntColumn = (
+  input: AvroInput,
+  name: string,
+  column: Int32Array,
+  count: number,
+): number => {
   let read = 0
+  let seen = 0
   for (let items; (items = readBlock(input, 1, count - read)) !== 0;) {
-    readInts(input, column, read, read + items)
+    seen |= readInts(input, column, read, read + items)
     read += items
     closeBlock(input)
   }
   if (read !== count) fail(input, `${name}: ${read} values for ${count} events`)
+  return seen
 }
 
 const readFailures = (input: AvroInput, { failed, count }: Fields): void => {
@@ -234,6 +284,20 @@ const checkOperations = (input: AvroInput, { operation, operationCount, count }:
     }
   }
 }
+
+/**
+ * Whether what was seen in the columns, see `readLongs`, already says that every event is good: then nobody looks at each. A number of three
+ * bytes is within 2^20 of 0.
+ */
+const areGood = (baseUs: number, deltas: number, latencies: number, statuses: number): boolean =>
+  baseUs >= 2 ** 20 &&
+  baseUs <= Number.MAX_SAFE_INTEGER - 2 ** 20 &&
+  deltas >= 0 &&
+  latencies >= 0 &&
+  (latencies & 1) === 0 &&
+  statuses >= 0 &&
+  (statuses & 1) === 0 &&
+  statuses >>> 1 <= statusMax
 
 const findBadEvents = (batch: Fields): void => {
   const { baseUs, deltaUs, latencyUs, status, count, badIndexes } = batch
