@@ -93,7 +93,8 @@ export const foldInTurn = async (
   return { events, wallMs, cpuMs, rows, bytesPerRow: bytes / rows }
 }
 
-const tickAt = (end: number, timestampMs: number): RecordBatches => ({
+/** A record that moves the clock, at this offset. */
+export const tickAt = (end: number, timestampMs: number): RecordBatches => ({
   ...{ topic: 'requests', partition: 0 },
   bytes: writeRecordBatch([{ key: null, value: tick, timestampMs }], end),
   ...{ fromOffset: offset(end), nextOffset: offset(end + 1), endOffset: offset(end + 1) },

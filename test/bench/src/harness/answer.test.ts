@@ -32,6 +32,7 @@ const row: Row = {
     },
     { what: 'c', side: 'fast', figure: 'cpuMs', against: 'slow', goal: { atMost: 0.4 } },
     { what: 'd', side: 'slow', figure: 'cpuMs', against: ['slow', 'fast'] },
+    { what: 'e', side: 'slow', figure: 'cpuMs', above: 'fast' },
   ],
   open: async () => opened([]),
 }
@@ -44,7 +45,7 @@ describe('an answer', () => {
     expect(runs.get('fast')!.map(({ cpuMs }) => cpuMs)).toEqual([100, 99])
   })
 
-  it('has rates, ratios of runs side by side, and says which promises are kept', async () => {
+  it('has rates, ratios and differences of runs side by side, and says which promises are kept', async () => {
     const it = opened([])
     const answer = answerOf(row, it, await runsOf(it, 3, setting), about)
     expect(answer.repetitions).toBe(3)
@@ -56,6 +57,8 @@ describe('an answer', () => {
       [2, true],
       [0.5, false],
       [2, null],
+      // 100, 99 and 98.
+      [99, null],
     ])
   })
 

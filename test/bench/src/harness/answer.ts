@@ -62,10 +62,17 @@ const kept = (promised: Promised, runs: Runs): Kept => {
     return figures as number[]
   }
   const own = of(promised.side)
-  const against = promised.against === undefined ? null : leastOf([promised.against].flat().map(of))
-  const pairs = Math.min(own.length, against?.length ?? own.length)
+  const others =
+    promised.above !== undefined
+      ? of(promised.above)
+      : promised.against === undefined
+        ? null
+        : leastOf([promised.against].flat().map(of))
+  const compared = (value: number, other: number): number =>
+    promised.above === undefined ? value / other : value - other
+  const pairs = Math.min(own.length, others?.length ?? own.length)
   const values = spread(
-    own.slice(0, pairs).map((value, i) => (against === null ? value : value / against[i]!)),
+    own.slice(0, pairs).map((value, i) => (others === null ? value : compared(value, others[i]!))),
   )
   return { ...promised, values, isReached: isReached(promised.goal, values.median) }
 }

@@ -16,7 +16,10 @@ export type Side = {
 /** Least, median and largest of the repetitions. */
 export type Spread = { readonly min: number; readonly median: number; readonly max: number }
 
-/** What a row promises: the figure of a side, or its ratio to the same figure of another side, repetition by repetition, as far as both have them. */
+/**
+ * What a row promises: the figure of a side, or its ratio to the same figure of another side, or what it has above that, repetition by
+ * repetition, as far as both have them.
+ */
 export type Promised = {
   /** As a reader calls it, unit included: 'events per CPU-second'. */
   readonly what: string
@@ -24,6 +27,8 @@ export type Promised = {
   readonly figure: string
   /** Where given, the promise is about the ratio to this side, or to the one of these with the least. */
   readonly against?: string | readonly string[]
+  /** Where given, the promise is about the difference: the figure of the side less that of this one. */
+  readonly above?: string
   /** What the median has to reach; a figure without a goal is told for its own sake. */
   readonly goal?: { readonly atLeast: number } | { readonly atMost: number }
 }

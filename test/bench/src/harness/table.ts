@@ -14,10 +14,11 @@ export const tableLines = ({ row, title, conditions, promises, commit, date }: A
     return `| ${cells.join(' | ')} |`
   })
 
-const figureOf = ({ what, side, against }: Promised): string =>
-  against === undefined
-    ? `${side}: ${what}`
-    : `${what}, ${side} / ${typeof against === 'string' ? against : 'the least of all'}`
+const figureOf = ({ what, side, against, above }: Promised): string => {
+  if (above !== undefined) return `${what}, ${side} - ${above}`
+  if (against === undefined) return `${side}: ${what}`
+  return `${what}, ${side} / ${typeof against === 'string' ? against : 'the least of all'}`
+}
 
 const valuesOf = ({ values: { min, median, max } }: Kept): string =>
   `${short(median)} (${short(min)} to ${short(max)})`
