@@ -50,6 +50,23 @@ describe('commits', () => {
     expect(positions(world).at(-1)).toEqual([20])
   })
 
+  it('hold all that arrived together, at the time at which the first of it was due', async () => {
+    const world = engineWorld({ commitIntervalMs: 200 })
+    const stop = new AbortController()
+    const topics = ['requests', 'health-checks', 'facts'] as const
+    for (const ms of [1000, 2000])
+      world.at(ms, () => {
+        for (const topic of topics) world.append(topic, 1)
+      })
+    world.at(3000, () => stop.abort())
+    await runTask(countingProcessor({ topics }), world.session, world.options, stop.signal)
+    expect(positions(world)).toEqual([
+      [1, 1, 1],
+      [2, 2, 2],
+    ])
+    expect(world.commits.map(({ atMs }) => atMs)).toEqual([1000, 2000])
+  })
+
   it('come at most every interval while little happens, and not at all while nothing does', async () => {
     const world = engineWorld({ commitIntervalMs: 200 })
     const stop = new AbortController()

@@ -73,3 +73,22 @@ it('does not tick a partition that is held back, nor at once when it is read aga
   expect(await turn(899, inputTopics, [])).toEqual([])
   expect(await turn(1, inputTopics, [])).toEqual(['requests'])
 })
+
+it('writes ticks that are due together without waiting for one another', async () => {
+  const begun: TopicName[] = []
+  const written = Promise.withResolvers<undefined>()
+  const append: TaskSession['append'] = async (topic) => {
+    begun.push(topic)
+    await written.promise
+  }
+  const session = { append } as Partial<TaskSession> as TaskSession
+  let nowMs = 0
+  const clock = { nowMs: () => nowMs, breathe: async () => undefined, sleep: async () => undefined }
+  const writer = tickWriter(inputTopics, session, { value: new Uint8Array([7]), intervalMs }, clock)
+  nowMs = intervalMs
+  writer.polled(inputTopics.map(source), [])
+  const writing = writer.write(signal)
+  expect(begun).toEqual(inputTopics)
+  written.resolve(undefined)
+  await writing
+})

@@ -100,6 +100,6 @@ export const hostTasks = async (
   if (failed.signal.aborted) throw failed.signal.reason
 }
 
-/** On the beat of the process's clock, so that the rounds of all its hosts share a transaction and its flush to the disk. */
-const nextRoundMs = (nowMs: number, everyMs: number): number =>
+/** On the beat of the process's clock, never after the interval: so the rounds of all its hosts mostly share a transaction and its flush to the disk. */
+export const nextRoundMs = (nowMs: number, everyMs: number): number =>
   (Math.floor(nowMs / everyMs) + 1) * everyMs
