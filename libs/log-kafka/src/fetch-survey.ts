@@ -1,4 +1,5 @@
 import type { FetchCursor } from './fetch-cursor.ts'
+import type { RecordBatches } from '@tidemark/model'
 import type { Waiting } from './fetch-poll.ts'
 import type { FetchQuestion, Leaders } from './kafkajs-internals.ts'
 
@@ -7,6 +8,8 @@ export type Reader = {
   readonly ahead: boolean
   readonly cursors: Map<string, FetchCursor>
   waiting: Waiting | null
+  /** What the last poll handed out, which is good until the next one. */
+  handedOut: readonly RecordBatches[]
 }
 
 /** What readers want, by the node that leads it; `leaderless` where none does. */

@@ -6,6 +6,8 @@ import {
   type RecordBatches,
   type TopicName,
 } from '@tidemark/model'
+import type { Buffers } from './buffers.ts'
+import type { CommittedView } from './committed-view.ts'
 import { listOffsets, type Connection } from './connection.ts'
 import { logErrorOf } from './failures.ts'
 import { readFetchAnswer } from './fetch-answer.ts'
@@ -35,7 +37,7 @@ export type Fetcher = {
 }
 
 export type FetchReader = {
-  /** One at a time. Bytes that it hands out belong to the caller until the next one. */
+  /** One at a time. Bytes that it hands out are good until the next one; those of a reader that does not fetch ahead, for ever. */
   readonly poll: (
     wants: readonly FetchWant[],
     options: PollOptions,
@@ -110,7 +112,7 @@ export const openFetcher = (
 
 const newReader = (fetching: Fetching, ahead: boolean): FetchReader => {
   const { readers, settings } = fetching
-  const reader: Reader = { ahead, cursors: new Map(), waiting: null }
+  const reader: Reader = { ahead, cursors: new Map(), waiting: null, handedOut: [] }
   readers.add(reader)
   return {
     poll: (wants, options) => poll(fetching, reader, wants, options),
@@ -133,6 +135,7 @@ const poll = async (
 ): Promise<readonly RecordBatches[]> => {
   const { connection, known, settings } = fetching
   invariant(reader.waiting === null, 'poll: one at a time')
+  takeBack(fetching, reader)
   const names = new Set(wants.map(({ topic }) => settings.prefix + topic))
   const unknown = [...names].filter((name) => !known.has(name))
   if (unknown.length > 0) await connection.requireTopics(unknown)
@@ -141,7 +144,18 @@ const poll = async (
   const cursors = wants.map((want) => cursorAt(reader, settings.prefix, want))
   const batches = waitForBatches(reader, cursors, options)
   pump(fetching)
-  return batches
+  if (!reader.ahead) return batches
+  reader.handedOut = await batches
+  return reader.handedOut
+}
+
+/** The memory of what was handed out, where none of it still waits for the next poll. */
+const takeBack = ({ settings }: Fetching, reader: Reader): void => {
+  const buffers = new Set(reader.handedOut.map(({ bytes }) => bytes.buffer))
+  for (const { ready } of reader.cursors.values())
+    if (ready !== null) buffers.delete(ready.bytes.buffer)
+  for (const buffer of buffers) settings.buffers.giveBack(buffer)
+  reader.handedOut = []
 }
 
 const cursorAt = (reader: Reader, prefix: string, want: FetchWant): FetchCursor => {
@@ -196,13 +210,16 @@ const ask = async (
   try {
     const broker = await connection.cluster.findBroker({ nodeId })
     const raw = await fetchRaw(broker, questionFor(asked.values(), maxWaitMs))
-    const answer = readFetchAnswer(raw)
-    if (answer.errorCode !== 0) throw new Error(`fetch: error code ${answer.errorCode}`)
-    lane.notBeforeMs = settings.clock.monotonicMs() + answer.throttleMs
-    for (const section of answer.sections) {
-      const entry = asked.get(`${section.topic}/${section.partition}`)
-      if (entry === undefined) continue
-      applyTo(fetching, entry, unpinned(fetchOutcome(section, entry.position), raw.length))
+    try {
+      const answer = readFetchAnswer(raw)
+      if (answer.errorCode !== 0) throw new Error(`fetch: error code ${answer.errorCode}`)
+      lane.notBeforeMs = settings.clock.monotonicMs() + answer.throttleMs
+      for (const section of answer.sections) {
+        const entry = asked.get(`${section.topic}/${section.partition}`)
+        if (entry !== undefined) applyTo(fetching, entry, fetchOutcome(section, entry.position))
+      }
+    } finally {
+      settings.buffers.giveBack(raw.buffer)
     }
   } catch (error) {
     if (fetching.closed) return
@@ -214,19 +231,16 @@ const ask = async (
   settle(fetching)
 }
 
-/** A small part must not keep the whole answer in memory while its reader is busy elsewhere. */
-const unpinned = (outcome: FetchOutcome, answerBytes: number): FetchOutcome =>
-  outcome.kind === 'data' && outcome.view.bytes.length * 4 < answerBytes
-    ? { ...outcome, view: { ...outcome.view, bytes: outcome.view.bytes.slice() } }
-    : outcome
-
-/** An answer to an older question says nothing about where a reader stands now. */
+/**
+ * An answer to an older question says nothing about where a reader stands now. What a cursor gets is its own: the answer, which holds
+ * partitions that are read at different speeds, makes room for the next.
+ */
 const applyTo = (fetching: Fetching, { position, cursors }: Asked, outcome: FetchOutcome): void => {
   for (const cursor of cursors) {
     if (cursor.position !== position || cursor.ready !== null) continue
     switch (outcome.kind) {
       case 'data':
-        place(cursor, outcome.view, outcome.endOffset)
+        place(cursor, copyOf(outcome.view, fetching.settings.buffers), outcome.endOffset)
         break
       case 'out-of-range':
         void outOfRange(fetching, cursor)
@@ -241,6 +255,12 @@ const applyTo = (fetching: Fetching, { position, cursors }: Asked, outcome: Fetc
         unreachable(outcome)
     }
   }
+}
+
+const copyOf = ({ bytes, nextOffset }: CommittedView, buffers: Buffers): CommittedView => {
+  const copy = buffers.take(bytes.length)
+  copy.set(bytes)
+  return { bytes: copy, nextOffset }
 }
 
 /** The broker says it without the bounds, and a new leader may say it too early: the bounds decide. */

@@ -24,6 +24,7 @@ export type ConnectionInside = {
   chunks: Buffer[]
   bytesBuffered: number
   bytesNeeded: number
+  processData: (this: ConnectionInside, answer: Buffer) => unknown
   connect: (this: ConnectionInside) => Promise<unknown>
   send: (this: ConnectionInside, request: unknown) => Promise<unknown>
 }
@@ -96,6 +97,16 @@ const endSilentConnections = (): void => {
 export const connectionError = (broker: string, why: string): Error =>
   new kafkajs.KafkaJSConnectionError(`${broker}: ${why}`, { broker })
 
+/** Whole answers come from our sockets. kafkajs would copy each to join it with the nothing that was left of the one before. */
+const takeAnswersAsTheyAre = (): void => {
+  const inside = (ConnectionClass as { readonly prototype: ConnectionInside }).prototype
+  const { processData } = inside
+  inside.processData = function (answer) {
+    if (this.bytesBuffered === 0) this.chunks = []
+    return processData.call(this, answer)
+  }
+}
+
 type ConnectionPoolInside = {
   readonly getConnection: (index: number) => Promise<ConnectionInside>
   getConnectionByRequest: (
@@ -117,5 +128,6 @@ const keepWaysClear = (): void => {
 
 export const repairConnections = (): void => {
   endSilentConnections()
+  takeAnswersAsTheyAre()
   keepWaysClear()
 }

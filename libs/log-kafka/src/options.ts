@@ -4,6 +4,7 @@ import type { Kafka, KafkaConfig, RetryOptions } from 'kafkajs'
 import { KafkaClient, clusterRetry, logLevel } from './kafkajs-internals.ts'
 import { immediateMsMax } from './kafkajs-requests.ts'
 import { seedsOf, type SilentBrokers } from './silent-brokers.ts'
+import { openBuffers, type Buffers } from './buffers.ts'
 import { openSockets } from './sockets.ts'
 
 export type KafkaLogOptions = {
@@ -83,12 +84,15 @@ export type Settings = Required<
   readonly observe: (event: KafkaLogEvent) => void
   /** A kafkajs client; what it makes has connections of its own. `drop` closes those that are left when it was disconnected. */
   readonly client: (requestTimeoutMs: number, retry?: RetryOptions) => Client
+  /** Of all its clients. */
+  readonly buffers: Buffers
 }
 
 export type Client = { readonly kafka: Kafka; readonly drop: () => void }
 
 export const settingsOf = (options: KafkaLogOptions): Settings => {
   const silent: SilentBrokers = new Set()
+  const buffers = openBuffers()
   const seeds = seedsOf(options.brokers, silent)
   return {
     prefix: options.prefix,
@@ -99,8 +103,9 @@ export const settingsOf = (options: KafkaLogOptions): Settings => {
     observe: options.observe ?? (() => undefined),
     reached: options.reached ?? (() => undefined),
     isWatched: options.reached !== undefined,
+    buffers,
     client: (requestTimeoutMs, retry = clusterRetry) => {
-      const sockets = openSockets(silent)
+      const sockets = openSockets(buffers, silent)
       const kafka = new KafkaClient({
         brokers: seeds,
         clientId: options.clientId ?? 'tidemark',

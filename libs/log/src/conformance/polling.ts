@@ -46,6 +46,29 @@ export const describePolling = (world: World): void => {
     })
   })
 
+  it.each([200_000, undefined])(
+    'hands out megabytes as they stand, whatever memory they come in: at most %s bytes at a time',
+    async (bytesMax) => {
+      const { log } = await world.provisioned()
+      const publisher = await log.publisher()
+      const valuesOf = (topic: string) =>
+        Array.from({ length: 150 }, (_, i) => `${topic} ${i} `.padEnd(20_000, String(i)))
+      const values = { requests: valuesOf('r'), 'health-checks': valuesOf('h') }
+      for (const topic of ['requests', 'health-checks'] as const)
+        for (let i = 0; i < 150; i += 25)
+          await publisher.append(topic, 0, values[topic].slice(i, i + 25).map(entry))
+      await withSession(log, oneTask, async (session) => {
+        const wants = [want('requests', 0), want('health-checks', 0)]
+        const found = await pollAll(session, wants, bytesMax)
+        for (const topic of ['requests', 'health-checks'] as const)
+          expect(found[topic]?.map((value, i) => value === values[topic][i])).toEqual(
+            values[topic].map(() => true),
+          )
+      })
+    },
+    60_000,
+  )
+
   it('waits until something arrives in one of the partitions', async () => {
     const { log, open } = await world.provisioned()
     const publisher = await (await open()).publisher()
