@@ -26,8 +26,8 @@ import { recordTimestampMs } from './source-state.ts'
 // Batches on the hot path, see placing.ts: their events are placed by ranges, for which as much as possible is done once.
 
 /**
- * The operations of the batch at hand: their numbers, and the indexes of their parts in the row at hand, valid where `stamps` holds
- * the current stamp.
+ * The operations of the batch at hand: their numbers, and the indexes of their parts in the window of the row at hand, valid where
+ * `stamps` holds the current stamp.
  */
 export type Dictionary = {
   numbers: Int32Array
@@ -193,7 +193,7 @@ const placeRange = (
         placeRange(stage, batch, dictionary, bytes, offset, row, i, i + 1)
     return
   } else countIdentities(window, row, to - from)
-  addBatchEvents(row.digest, batchMix, from, to)
+  addBatchEvents(row, batchMix, from, to)
   countRecord(window, row, offset, counts.events)
   row.events += to - from
   window.events += to - from

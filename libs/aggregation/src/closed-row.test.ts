@@ -1,32 +1,33 @@
 import { describe, expect, it } from '@jest/globals'
 import { defaultLayout, type InputCause } from '@tidemark/model'
 import { closedRequests, operationBytesOfRowMax } from './closed-row.ts'
-import { emptyRow, openWindow, windowRoom } from './open-window.ts'
+import { addPart, emptyRow, openWindow, ownPart, windowRoom } from './open-window.ts'
 import { addRequest, emptyRequestPart, type RequestPart } from './request-part.ts'
 
 const shape = defaultLayout.histogram
 const cause: InputCause = { topic: 'requests', partition: 0, offset: 9, index: 0 }
-const window = openWindow<RequestPart>(0, 10_000_000, windowRoom(0))
 
-const rowOf = (parts: readonly RequestPart[]) => {
+/** A row in a window of its own, with a part for each name. */
+const rowOf = (names: readonly string[]) => {
+  const window = openWindow<RequestPart>(0, 10_000_000, windowRoom(0))
   const row = emptyRow(window, 'checkout', false)
-  row.parts.push(...parts)
-  return row
+  for (const [i, name] of names.entries())
+    addPart(row, emptyRequestPart(ownPart(row, name, i), shape, window.room.slots))
+  return { window, row, parts: window.parts }
 }
 
-/** A part whose histogram is as long as they get: every slot in use. */
-const widePart = (name: string, extra: number): RequestPart => {
-  const part = emptyRequestPart(name, false, shape)
+/** Makes the histogram of a part as long as they get: every slot in use. */
+const widen = (part: RequestPart, extra: number): void => {
   for (let us = 0; us < shape.highestUs; us += Math.max(1, Math.floor(us / 256)))
     addRequest(part, us, us % 1000, false)
   for (let i = 0; i < extra; i++) addRequest(part, 1, 200, true)
-  return part
 }
 
 describe('a closed row of requests', () => {
   it('keeps its operations within what one record takes, the busiest of them', () => {
-    const parts = Array.from({ length: 200 }, (_, i) => widePart(`op-${i}`, i))
-    const closed = closedRequests(rowOf(parts), window, cause, shape)
+    const { window, row, parts } = rowOf(Array.from({ length: 200 }, (_, i) => `op-${i}`))
+    parts.forEach(widen)
+    const closed = closedRequests(row, window, cause, shape)
     const bytes = closed.operations.reduce(
       (sum, { histogram, statuses }) => sum + histogram.length + 11 * statuses.length,
       0,
@@ -43,11 +44,11 @@ describe('a closed row of requests', () => {
   })
 
   it('is the merge of its operations', () => {
-    const parts = ['a', 'b'].map((name) => emptyRequestPart(name, false, shape))
+    const { window, row, parts } = rowOf(['a', 'b'])
     addRequest(parts[0]!, 700_000_000, 500, true)
     addRequest(parts[1]!, 20, 200, false)
     addRequest(parts[1]!, 30, 404, false)
-    expect(closedRequests(rowOf(parts), window, cause, shape)).toMatchObject({
+    expect(closedRequests(row, window, cause, shape)).toMatchObject({
       total: 3,
       failed: 1,
       overRange: 1,

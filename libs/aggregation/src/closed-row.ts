@@ -14,13 +14,8 @@ import {
 } from '@tidemark/model'
 import { emptyRoom, slotRoom } from '@tidemark/histogram'
 import type { CheckPart } from './check-part.ts'
-import type { OpenWindow, Part, Row } from './open-window.ts'
-import {
-  emptyRequestPart,
-  mergeRequestPart,
-  requestCountsOf,
-  type RequestPart,
-} from './request-part.ts'
+import { partsOf, type OpenWindow, type Part, type Row } from './open-window.ts'
+import { emptySum, mergeRequestPart, requestCountsOf, type RequestPart } from './request-part.ts'
 
 /** Operations of one row take at most this, so that it fits into one record whatever the names and latencies are. */
 export const operationBytesOfRowMax = 700_000
@@ -69,9 +64,6 @@ export const closedChecks = (
   }
 }
 
-const partsOf = <P extends Part>({ parts, overflowPart }: Row<P>): readonly P[] =>
-  overflowPart === null ? parts : [...parts, overflowPart]
-
 const rowFields = <P extends Part>(
   type: string,
   topic: InputRange['topic'],
@@ -94,7 +86,7 @@ const rowFields = <P extends Part>(
     lastOffset: row.lastOffset,
     records: row.records,
     events: row.events,
-    digest: digestOf(row.digest.high, row.digest.low),
+    digest: digestOf(row.high, row.low),
   },
 })
 
@@ -112,7 +104,7 @@ const mergeRoom = slotRoom()
 const mergeOf = (parts: readonly RequestPart[], shape: HistogramShape): RequestPart => {
   if (parts.length === 1) return parts[0]!
   emptyRoom(mergeRoom)
-  const whole = emptyRequestPart('', false, shape, mergeRoom)
+  const whole = emptySum(shape, mergeRoom)
   for (const part of parts) mergeRequestPart(whole, part)
   return whole
 }
@@ -133,7 +125,7 @@ const fittingOperations = (
     (a, b) =>
       Number(b.overflow) - Number(a.overflow) || b.total - a.total || compareUtf8(a.name, b.name),
   )
-  const overflow = emptyRequestPart('', true, shape)
+  const overflow = emptySum(shape, slotRoom())
   const kept: OperationCounts[] = []
   // The overflow is at most as large as the histogram with every slot in use.
   let bytes = overflowBytesMax

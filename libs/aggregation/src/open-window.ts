@@ -1,38 +1,45 @@
 import { emptyRoom, slotRoom, type SlotRoom } from '@tidemark/histogram'
-import type { Limits } from '@tidemark/model'
+import { invariant, type Limits } from '@tidemark/model'
 import {
   batchIdentitySet,
   identitySet,
-  sum64,
   type BatchIdentitySet,
   type IdentitySet,
   type Sum64,
 } from '@tidemark/wire'
 import { overflowName } from './late-counts.ts'
+import { addToTable, emptyTable, partTable, type PartTable, type TabledPart } from './part-table.ts'
 
 /** What a row is made of: the counts of one operation, or of one check. */
-export type Part = { readonly name: string; readonly overflow: boolean }
+export type Part = TabledPart & {
+  readonly name: string
+  readonly overflow: boolean
+  /** The next one of the same row, in the order of their first events. */
+  next: Part | null
+}
 
-/** One service in one open window. */
-export type Row<P extends Part> = {
+/**
+ * One service in one open window. It is the digest of its events, too, and holds no lists: what an event touches lies together, since
+ * nothing of one of 10,000 services is in the processor's cache.
+ */
+export type Row<P extends Part> = Sum64 & {
   readonly window: OpenWindow<P>
   /** In the rows of its window: it owns the identities of its events there. */
   readonly index: number
-  readonly service: string
-  /** The one row for all services above the cap. */
-  readonly overflow: boolean
-  /** In the order of their first events, at most `operationsPerServiceWindow`; only `addPart` adds one. */
-  readonly parts: P[]
-  /** The number of each part's name in the table of names; -1: not looked up since the table was emptied. */
-  readonly partNames: number[]
-  /** The one part for all names above the cap. */
-  overflowPart: P | null
-  identityChecked: boolean
   firstOffset: number
   lastOffset: number
   records: number
   events: number
-  readonly digest: Sum64
+  identityChecked: boolean
+  readonly service: string
+  /** The one row for all services above the cap. */
+  readonly overflow: boolean
+  /** How many it has, at most `operationsPerServiceWindow`, the first and the last one; only `addPart` adds one. */
+  partCount: number
+  firstPart: P | null
+  lastPart: P | null
+  /** The one part for all names above the cap. */
+  overflowPart: P | null
   /** The batch that brought events last, whether their identities are checked, and how many of them were new. */
   batchOffset: number
   checking: boolean
@@ -54,8 +61,10 @@ export type OpenWindow<P extends Part> = {
   readonly room: WindowRoom
   /** Identities held, where 128 events of a batch weigh as much as one single event. */
   identities: number
-  /** Parts of all its rows, without those for names above a cap, of which a row has at most one: at most `operationsPerWindow`. */
-  ownParts: number
+  /** Of all its rows, without those for names above a cap, of which a row has at most one: at most `operationsPerWindow`. */
+  readonly parts: P[]
+  /** Those of them that `room.parts` does not find, since the numbers of their names were forgotten. */
+  unnumberedParts: number
   events: number
   /** Records were lost that may have held events of it: decided when it closes. */
   incomplete: boolean
@@ -73,19 +82,22 @@ export type WindowRoom = {
   readonly batched: BatchIdentitySet
   /** Latencies of its parts. */
   readonly slots: SlotRoom
+  readonly parts: PartTable
 }
 
 export const windowRoom = (hashSeed: number): WindowRoom => ({
   singles: identitySet(hashSeed),
   batched: batchIdentitySet(hashSeed),
   slots: slotRoom(),
+  parts: partTable(),
 })
 
 /** Makes it hold nothing, for another window. */
-export const emptyWindowRoom = ({ singles, batched, slots }: WindowRoom): void => {
+export const emptyWindowRoom = ({ singles, batched, slots, parts }: WindowRoom): void => {
   singles.clear()
   batched.clear()
   emptyRoom(slots)
+  emptyTable(parts)
 }
 
 /** `room` holds nothing yet. */
@@ -102,7 +114,8 @@ export const openWindow = <P extends Part>(
   rowNumbers: new Int32Array(64),
   room,
   identities: 0,
-  ownParts: 0,
+  parts: [],
+  unnumberedParts: 0,
   events: 0,
   incomplete: false,
   readFrom: -1,
@@ -116,19 +129,22 @@ export const emptyRow = <P extends Part>(
   service: string,
   overflow: boolean,
 ): Row<P> => ({
+  // Field by field: of an object that is put together from others, the engine keeps some apart from the rest.
   window,
   index: window.rows.length,
-  service,
-  overflow,
-  parts: [],
-  partNames: [],
-  overflowPart: null,
-  identityChecked: true,
   firstOffset: -1,
   lastOffset: -1,
   records: 0,
   events: 0,
-  digest: sum64(),
+  high: 0,
+  low: 0,
+  identityChecked: true,
+  service,
+  overflow,
+  partCount: 0,
+  firstPart: null,
+  lastPart: null,
+  overflowPart: null,
   batchOffset: -1,
   checking: true,
   recordIdentities: 0,
@@ -172,17 +188,61 @@ const newRow = <P extends Part>(
   return window.overflowRow >= 0 ? window.overflowRow : addRow(emptyRow(window, overflowName, true))
 }
 
-/** Puts a part with counts of its own into its row and returns its index. */
-export const addPart = <P extends Part>(row: Row<P>, part: P, nameNumber: number): number => {
-  row.window.ownParts++
-  row.parts.push(part)
-  return row.partNames.push(nameNumber) - 1
+/** Puts a part with counts of its own into its row and returns its index in the window. */
+export const addPart = <P extends Part>(row: Row<P>, part: P): number => {
+  const { window } = row
+  const { parts, room } = window
+  invariant(part.index === parts.length, `part ${part.index} of ${parts.length} in its window`)
+  parts.push(part)
+  if (row.lastPart === null) row.firstPart = part
+  else row.lastPart.next = part
+  row.lastPart = part
+  row.partCount++
+  if (part.nameNumber < 0) window.unnumberedParts++
+  else addToTable(room.parts, parts, part)
+  return part.index
 }
 
-/** Makes a part with counts of its own. */
-export type EmptyPart<P extends Part> = (name: string, overflow: boolean, room: WindowRoom) => P
+/** In the order of their first events, the one for names above the cap at the end. */
+export const partsOf = <P extends Part>({ firstPart, overflowPart }: Row<P>): readonly P[] => {
+  const parts: P[] = []
+  // Whatever is behind a part of a row is of the same kind: only `addPart` puts it there.
+  for (let part = firstPart; part !== null; part = part.next as P | null) parts.push(part)
+  if (overflowPart !== null) parts.push(overflowPart)
+  return parts
+}
 
-/** Index of the part with this name, made if it is new; -1: the overflow part, where row or window has no room for another. */
+/** What the next part of a row is, without its counts; `nameNumber` -1: its name has none yet. */
+export const ownPart = <P extends Part>(
+  { window, index }: Row<P>,
+  name: string,
+  nameNumber: number,
+): Part => ({
+  index: window.parts.length,
+  row: index,
+  nameNumber,
+  name,
+  overflow: false,
+  next: null,
+})
+
+/** What the part for names above a cap is: found by no name. */
+export const overflowPart = <P extends Part>({ index }: Pick<Row<P>, 'index'>): Part => ({
+  index: -1,
+  row: index,
+  nameNumber: -1,
+  name: '',
+  overflow: true,
+  next: null,
+})
+
+/** Makes a part with counts of its own. */
+export type EmptyPart<P extends Part> = (part: Part, room: WindowRoom) => P
+
+/**
+ * Index in the window of the part with this name, which the window's table does not know, made if it is new; -1: the overflow part, where
+ * row or window has no room for another.
+ */
 export const partIndexOf = <P extends Part>(
   row: Row<P>,
   nameNumber: number,
@@ -190,15 +250,25 @@ export const partIndexOf = <P extends Part>(
   { operationsPerServiceWindow, operationsPerWindow }: Limits,
   emptyPart: EmptyPart<P>,
 ): number => {
-  for (let i = 0; i < row.parts.length; i++) {
-    if (row.partNames[i] !== -1 || row.parts[i]!.name !== name) continue
-    row.partNames[i] = nameNumber
-    return i
+  const { window } = row
+  const known = window.unnumberedParts === 0 ? null : unnumberedPart(row, name)
+  if (known !== null) {
+    known.nameNumber = nameNumber
+    window.unnumberedParts--
+    addToTable(window.room.parts, window.parts, known)
+    return known.index
   }
-  if (row.parts.length < operationsPerServiceWindow && row.window.ownParts < operationsPerWindow)
-    return addPart(row, emptyPart(name, false, row.window.room), nameNumber)
-  row.overflowPart ??= emptyPart('', true, row.window.room)
+  if (row.partCount < operationsPerServiceWindow && window.parts.length < operationsPerWindow)
+    return addPart(row, emptyPart(ownPart(row, name, nameNumber), window.room))
+  row.overflowPart ??= emptyPart(overflowPart(row), window.room)
   return -1
+}
+
+/** The part with this name among those whose names have no number. */
+const unnumberedPart = <P extends Part>({ firstPart }: Row<P>, name: string): Part | null => {
+  for (let part: Part | null = firstPart; part !== null; part = part.next)
+    if (part.nameNumber < 0 && part.name === name) return part
+  return null
 }
 
 /** Forgets the numbers of names, whose table was emptied. */
@@ -207,5 +277,9 @@ export const forgetServiceNumbers = <P extends Part>(windows: readonly OpenWindo
 }
 
 export const forgetPartNumbers = <P extends Part>(windows: readonly OpenWindow<P>[]): void => {
-  for (const { rows } of windows) for (const row of rows) row.partNames.fill(-1)
+  for (const window of windows) {
+    for (const part of window.parts) part.nameNumber = -1
+    window.unnumberedParts = window.parts.length
+    emptyTable(window.room.parts)
+  }
 }

@@ -13,6 +13,7 @@ import {
   type Part,
   type Row,
 } from './open-window.ts'
+import { findPart } from './part-table.ts'
 import { recordTimestampMs, windowAt, type SourceState } from './source-state.ts'
 
 // What records of one event and of many are placed with: windows, rows and parts by the numbers of names. The hot path; see placing.ts.
@@ -74,15 +75,16 @@ export const rowAt = <P extends Part>(
 export const partAt = <P extends Part>(stage: Stage<P>, row: Row<P>, name: number): P =>
   partByIndex(row, partIndexAt(stage, row, name))
 
-/** Index of the part with this name in a row, which is added if it is new; -1: the overflow part. */
+/** Index in the window of a row's part with this name, which is added if it is new; -1: the row's overflow part. */
 export const partIndexAt = <P extends Part>(stage: Stage<P>, row: Row<P>, name: number): number => {
-  const { partNames } = row
-  for (let i = 0; i < partNames.length; i++) if (partNames[i] === name) return i
+  const { room, parts } = row.window
+  const index = findPart(room.parts, parts, row.index, name)
+  if (index >= 0) return index
   return partIndexOf(row, name, stage.names.name(name), stage.layout.limits, stage.emptyPart)
 }
 
-export const partByIndex = <P extends Part>({ parts, overflowPart }: Row<P>, index: number): P =>
-  index < 0 ? overflowPart! : parts[index]!
+export const partByIndex = <P extends Part>({ window, overflowPart }: Row<P>, index: number): P =>
+  index < 0 ? overflowPart! : window.parts[index]!
 
 /** Notes that the record at `offset`, `eventsBefore` which others were read, contributes to a row; once for each of both. */
 export const countRecord = <P extends Part>(

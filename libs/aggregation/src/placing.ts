@@ -1,3 +1,4 @@
+import { checkShape } from '@tidemark/histogram'
 import type { Layout, Offset } from '@tidemark/model'
 import {
   addIdentity,
@@ -49,8 +50,9 @@ export const requestPlacing = (
   schemas: InputSchemas,
   refuse: Refuse,
 ): Placings => {
-  const stage = stageOf(state, layout, refuse, 'operation', (name, overflow, room) =>
-    emptyRequestPart(name, overflow, layout.histogram, room.slots),
+  checkShape(layout.histogram)
+  const stage = stageOf(state, layout, refuse, 'operation', (part, room) =>
+    emptyRequestPart(part, layout.histogram, room.slots),
   )
   const request = requestObservedReader()
   const batch = requestBatchReader()
@@ -75,7 +77,7 @@ const runsOf = (stage: Stage<RequestPart>, fingerprint: Fingerprint): RunPlacing
       windowAt: (atUs) => openWindowAt(stage, atUs),
       rowAt: (window, service) => rowAt(stage, window, service),
       partAt: (row, operation) => partAt(stage, row, operation),
-      addUnnamed: (row, offset) => addIdentity(row.digest, offsetIdentity(offset), 0),
+      addUnnamed: (row, offset) => addIdentity(row, offsetIdentity(offset), 0),
       countRecord,
     },
     stage.layout,
@@ -190,7 +192,7 @@ const rowOfSingle = <P extends Part>(
   }
   const window = openWindowAt(stage, atUs)
   const row = rowAt(stage, window, service)
-  if (idStart < 0) addIdentity(row.digest, offsetIdentity(record.offset), 0)
+  if (idStart < 0) addIdentity(row, offsetIdentity(record.offset), 0)
   else {
     if (window.identities >= layout.limits.identitiesPerWindow) row.identityChecked = false
     else if (window.room.singles.add(bytes, idStart, row.index)) window.identities++
@@ -198,7 +200,7 @@ const rowOfSingle = <P extends Part>(
       counts.duplicate++
       return null
     }
-    addIdentity(row.digest, bytes, idStart)
+    addIdentity(row, bytes, idStart)
   }
   countRecord(window, row, record.offset, counts.events)
   row.events++

@@ -1,13 +1,13 @@
 import type { HistogramShape, RequestCounts, StatusCount } from '@tidemark/model'
 import {
-  emptyHistogram,
   encodeV2,
   merge,
+  noCounts,
   record,
   type LatencyHistogram,
   type SlotRoom,
 } from '@tidemark/histogram'
-import type { Part } from './open-window.ts'
+import { overflowPart, type Part } from './open-window.ts'
 
 /**
  * Requests of one operation of one service in one window: their latencies, and what else is counted. One object, not one that holds others,
@@ -23,19 +23,38 @@ export type RequestPart = Part &
     otherStatuses: number[] | null
   }
 
+/** The shape is one that `checkShape` lets pass. What an event touches comes first. */
 export const emptyRequestPart = (
-  name: string,
-  overflow: boolean,
+  { index, row, nameNumber, name, overflow, next }: Part,
   shape: HistogramShape,
-  room?: SlotRoom,
-): RequestPart => {
-  const histogram = emptyHistogram(shape, room)
-  return {
-    ...{ shape, room: histogram.room, total: 0, maxUs: -1, listStart: 0, listSize: 0, listRoom: 0 },
-    ...{ failed: 0, firstStatus: -1, firstStatusEvents: 0, otherStatuses: null, overRange: 0 },
-    ...{ counts: histogram.counts, firstSlot: 0, name, overflow },
-  }
-}
+  room: SlotRoom,
+): RequestPart => ({
+  // Field by field: of an object that is put together from others, the engine keeps some apart from the rest.
+  row,
+  nameNumber,
+  firstStatus: -1,
+  firstStatusEvents: 0,
+  total: 0,
+  maxUs: -1,
+  listStart: 0,
+  listSize: 0,
+  listRoom: 0,
+  room,
+  shape,
+  failed: 0,
+  otherStatuses: null,
+  overRange: 0,
+  counts: noCounts,
+  firstSlot: 0,
+  index,
+  name,
+  overflow,
+  next,
+})
+
+/** A part of no row, for adding up others. */
+export const emptySum = (shape: HistogramShape, room: SlotRoom): RequestPart =>
+  emptyRequestPart(overflowPart({ index: -1 }), shape, room)
 
 export const addRequest = (
   part: RequestPart,

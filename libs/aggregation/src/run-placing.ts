@@ -1,6 +1,7 @@
 import type { Layout } from '@tidemark/model'
 import { addIdentityWords, runRecordsMax, type RequestRun } from '@tidemark/wire'
 import type { OpenWindow, Row } from './open-window.ts'
+import { findPart } from './part-table.ts'
 import { addRequest, type RequestPart } from './request-part.ts'
 
 /** Finds rows and parts by the numbers of their names. */
@@ -28,6 +29,7 @@ export const runPlacing = (
   { limits: { identitiesPerWindow } }: Layout,
 ): ((run: RequestRun, eventsBefore: number) => number) => {
   const rows: (Row<RequestPart> | null)[] = new Array<null>(runRecordsMax).fill(null)
+  const parts: (RequestPart | null)[] = new Array<null>(runRecordsMax).fill(null)
   const hashes = new Int32Array(runRecordsMax)
   // What is written somewhere is not left out by the engine.
   const touched = new Int32Array(1)
@@ -55,6 +57,21 @@ export const runPlacing = (
     touched[0] = sum
   }
 
+  /** Finds the parts that are there already; an event that turns out to be a repeat must not make one. */
+  const findParts = ({ count, operation }: RequestRun): void => {
+    for (let i = 0; i < count; i++) {
+      const { window, index } = rows[i]!
+      const at = findPart(window.room.parts, window.parts, index, operation[i]!)
+      parts[i] = at < 0 ? null : window.parts[at]!
+    }
+    let sum = 0
+    for (let i = 0; i < count; i++) {
+      const part = parts[i]!
+      if (part !== null) sum ^= part.room.slots[part.listStart + part.listSize - 1]!
+    }
+    touched[0]! ^= sum
+  }
+
   /** Whether event i of a run is new; then it is in the digest of its row. */
   const isNew = (run: RequestRun, i: number, row: Row<RequestPart>): boolean => {
     const { window } = row
@@ -70,25 +87,28 @@ export const runPlacing = (
     if (window.identities >= identitiesPerWindow) row.identityChecked = false
     else if (window.room.singles.addHashed(hashes[i]!, a, b, c, d, row.index)) window.identities++
     else return false
-    addIdentityWords(row.digest, a, b, c, d)
+    addIdentityWords(row, a, b, c, d)
     return true
   }
 
   return (run, eventsBefore) => {
     findRows(run)
+    findParts(run)
     const { count, operation, latencyUs, status, failed, firstOffset } = run
     let placed = 0
     for (let i = 0; i < count; i++) {
       const row = rows[i]!
       // Nothing here may keep a window alive that is closed.
       rows[i] = null
+      const part = parts[i]!
+      parts[i] = null
       if (!isNew(run, i, row)) continue
       const { window } = row
       countRecord(window, row, firstOffset + i, eventsBefore + i)
       row.events++
       window.events++
       placed++
-      addRequest(partAt(row, operation[i]!), latencyUs[i]!, status[i]!, failed[i] === 1)
+      addRequest(part ?? partAt(row, operation[i]!), latencyUs[i]!, status[i]!, failed[i] === 1)
     }
     return placed
   }

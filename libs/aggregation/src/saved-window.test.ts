@@ -1,6 +1,14 @@
 import { describe, expect, it } from '@jest/globals'
 import { defaultLayout } from '@tidemark/model'
-import { addPart, addRow, emptyRow, openWindow, windowRoom } from './open-window.ts'
+import {
+  addPart,
+  addRow,
+  emptyRow,
+  openWindow,
+  overflowPart,
+  ownPart,
+  windowRoom,
+} from './open-window.ts'
 import { addRequest, emptyRequestPart, type RequestPart } from './request-part.ts'
 import { loadWindow, requestPartForm, saveWindow } from './saved-window.ts'
 
@@ -15,12 +23,13 @@ describe('a saved window', () => {
     for (let n = 0; n < 70_000; n++) singles.add(id(n), 0, 0)
     for (let index = 0; index < 100; index += 3) batched.add(id(1), 0, 0, index, 100)
     batched.add(id(2), 0, 0, 63, 64)
-    addPart(row, emptyRequestPart('GET', false, defaultLayout.histogram), 0)
-    addRequest(row.parts[0]!, 2 ** 40, 503, true)
-    row.overflowPart = emptyRequestPart('', true, defaultLayout.histogram)
+    const { histogram } = defaultLayout
+    addPart(row, emptyRequestPart(ownPart(row, 'GET', 0), histogram, window.room.slots))
+    addRequest(row.firstPart!, 2 ** 40, 503, true)
+    row.overflowPart = emptyRequestPart(overflowPart(row), histogram, window.room.slots)
     addRequest(row.overflowPart, 1, 200, false)
-    row.digest.high = -1
-    row.digest.low = 7
+    row.high = -1
+    row.low = 7
     row.firstOffset = 2 ** 40
     row.lastOffset = 2 ** 40
     row.events = 2
@@ -32,12 +41,12 @@ describe('a saved window', () => {
     const loaded = loadWindow(0, 10_000_000, saved, form)
     expect(Buffer.concat(saveWindow(loaded, form)).equals(Buffer.concat(saved))).toBe(true)
     expect(loaded.events).toBe(2)
-    expect(loaded.ownParts).toBe(1)
+    expect(loaded.parts).toHaveLength(1)
     const [same] = loaded.rows
     expect(loaded.room.singles.size()).toBe(70_000)
     expect(loaded.room.batched.byOwner(1)[0]![1]!.bits[1]! >>> 31).toBe(1)
     for (let index = 0; index < 100; index++)
       expect(loaded.room.batched.add(id(1), 0, 0, index, 100)).toBe(index % 3 !== 0)
-    expect(same!.digest).toEqual({ high: -1, low: 7 })
+    expect(same).toMatchObject({ high: -1, low: 7 })
   })
 })

@@ -9,6 +9,9 @@ import {
   addRow,
   emptyRow,
   openWindow,
+  overflowPart,
+  ownPart,
+  partsOf,
   windowRoom,
   type OpenWindow,
   type Part,
@@ -23,7 +26,7 @@ import { addStatus, emptyRequestPart, forEachStatus, type RequestPart } from './
 /** How the parts of a kind of window are written and read. */
 export type PartForm<P extends Part> = {
   readonly write: (output: ByteOutput, part: P) => void
-  readonly read: (input: ByteInput, name: string, overflow: boolean, room: WindowRoom) => P
+  readonly read: (input: ByteInput, part: Part, room: WindowRoom) => P
 }
 
 /** One part of a checkpoint is at most so long, well below what one record may hold. */
@@ -90,8 +93,8 @@ const writeRow = <P extends Part>(
   output.integer(row.lastOffset)
   output.integer(row.records)
   output.integer(row.events)
-  output.integer(row.digest.high >>> 0)
-  output.integer(row.digest.low >>> 0)
+  output.integer(row.high >>> 0)
+  output.integer(row.low >>> 0)
   output.bytes(singles)
   output.integer(batched.length)
   for (const { batchId, bits } of batched) {
@@ -99,7 +102,7 @@ const writeRow = <P extends Part>(
     output.integer(bits.length)
     for (const word of bits) output.integer(word)
   }
-  const parts = row.overflowPart === null ? row.parts : [...row.parts, row.overflowPart]
+  const parts = partsOf(row)
   output.integer(parts.length)
   for (const part of parts) {
     output.bytes(encodeUtf8(part.name))
@@ -121,16 +124,17 @@ const readRow = <P extends Part>(
   row.lastOffset = input.integer()
   row.records = input.integer()
   row.events = input.integer()
-  row.digest.high = input.integer() | 0
-  row.digest.low = input.integer() | 0
+  row.high = input.integer() | 0
+  row.low = input.integer() | 0
   readIdentities(input, row)
   readBatchIdentities(input, row)
   for (let parts = input.integer(); parts > 0; parts--) {
     const name = input.text()
     const overflow = input.integer() === 1
-    const part = form.read(input, name, overflow, window.room)
-    if (overflow) row.overflowPart = part
-    else addPart(row, part, -1)
+    const part = overflow ? overflowPart(row) : ownPart(row, name, -1)
+    const read = form.read(input, part, window.room)
+    if (overflow) row.overflowPart = read
+    else addPart(row, read)
   }
   return row
 }
@@ -165,8 +169,8 @@ export const requestPartForm = (shape: HistogramShape): PartForm<RequestPart> =>
     output.integer(part.maxUs)
     output.bytes(encodeV2(part))
   },
-  read: (input, name, overflow, room) => {
-    const part = emptyRequestPart(name, overflow, shape, room.slots)
+  read: (input, of, room) => {
+    const part = emptyRequestPart(of, shape, room.slots)
     const total = input.integer()
     part.failed = input.integer()
     for (let left = input.integer(); left > 0; left -= 2)
@@ -184,8 +188,8 @@ export const checkPartForm: PartForm<CheckPart> = {
     output.integer(passed)
     output.integer(failed)
   },
-  read: (input, name, overflow) => {
+  read: (input, part) => {
     const passed = input.integer()
-    return { name, overflow, passed, failed: input.integer() }
+    return { ...part, passed, failed: input.integer() }
   },
 }

@@ -183,7 +183,7 @@ export const sourceFold = <P extends Part>(
     const row = of.rows[of.next++]
     if (row !== undefined) {
       emit({ topic: 'aggregates', event: kind.closed(row, window, nextCause()) })
-      return 1 + row.parts.length
+      return 1 + row.partCount
     }
     of.due.shift()
     endWindow(state)

@@ -34,7 +34,8 @@ export type LatencyHistogram = {
 const listAtFirst = 8
 /** Above it, counting is less work at the end than sorting. */
 const listMax = 256
-const noCounts = new Float64Array(0)
+/** Of a histogram that has never had a full list. */
+export const noCounts = new Float64Array(0)
 
 /** Histograms that live and die together, thousands of them, share a room. */
 export const emptyHistogram = (

@@ -2,6 +2,7 @@ export {
   clear,
   emptyHistogram,
   merge,
+  noCounts,
   record,
   wideHistogram,
   type LatencyHistogram,
@@ -19,7 +20,7 @@ export {
   type Share,
 } from './quantile.ts'
 export { emptyRoom, slotRoom, type SlotRoom } from './slot-room.ts'
-export { effectiveThresholdUs, slotLowUsOf } from './slots.ts'
+export { checkShape, effectiveThresholdUs, slotLowUsOf } from './slots.ts'
 export {
   decodeV2,
   encodeV2,
