@@ -11,8 +11,11 @@ export const assumptions = {
   retentionDays: 7,
   /** What a broker takes in, from producers and from other brokers, day in, day out. */
   brokerBytesInPerSecond: 250_000_000,
+  /** What a broker keeps: some seven NVMe disks of 8 TB. */
+  brokerDiskBytes: 50e12,
   brokersMin: 3,
-  services: 10_000,
+  /** With a commit a second: what a transaction of one task asks of the brokers. */
+  requestsPerCommit: 5,
   sessionMs: 10_000,
   /** A process without any state. */
   processBytes: 150_000_000,
@@ -30,8 +33,12 @@ export type Capacity = {
   readonly bytesPerSecond: number
   readonly clusterBytesInPerSecond: number
   readonly clusterBytesOutPerSecond: number
+  /** For the bytes that come in, for those that are kept, and the larger of both. */
+  readonly brokersForBytes: number
+  readonly brokersForDisk: number
   readonly brokers: number
   readonly diskBytes: number
+  readonly commitRequestsPerSecond: number
   readonly processBytes: number
   readonly restoreMs: number
   readonly takeoverMs: number
@@ -47,11 +54,11 @@ const dayMs = 86_400_000
 const powerOfTwo = (atLeast: number): number => 2 ** Math.ceil(Math.log2(atLeast))
 
 export const capacityOf = (
-  { kind, aggregatorCpuNsPerEvent, logBytesPerEvent, idsPerEvent }: KindFigures,
+  { kind, aggregatorCpuNsPerEvent: { value: cpuNs }, logBytesPerEvent, idsPerEvent }: KindFigures,
   eventsPerSecond: number,
 ): Capacity => {
   const { utilisation, utilisationOfSurvivors, replicas, retentionDays, sessionMs } = assumptions
-  const cores = (eventsPerSecond * aggregatorCpuNsPerEvent) / 1e9
+  const cores = (eventsPerSecond * cpuNs) / 1e9
   const processes = Math.max(
     Math.ceil(cores / utilisation),
     Math.ceil(cores / utilisationOfSurvivors) + 1,
@@ -66,19 +73,20 @@ export const capacityOf = (
   // The events of open windows are placed again, those of all tasks: after a rebalance every member restores what it has.
   const reread = Math.min((eventsPerSecond / partitions) * openSeconds, limits.restoreBudgetEvents)
   const tasksPerSurvivor = Math.ceil(partitions / (processes - 1))
-  const restoreMs = (tasksPerSurvivor * reread * aggregatorCpuNsPerEvent) / 1e6
+  const restoreMs = (tasksPerSurvivor * reread * cpuNs) / 1e6
   const takeoverMs = sessionMs + sessionMs / 6 + restoreMs
   const busy = cores / (processes - 1)
+  const diskBytes = (clusterBytesInPerSecond * retentionDays * dayMs) / 1000
+  const brokersForBytes = Math.ceil(clusterBytesInPerSecond / assumptions.brokerBytesInPerSecond)
+  const brokersForDisk = Math.ceil(diskBytes / assumptions.brokerDiskBytes)
   return {
     ...{ kind, eventsPerSecond, cores, processes, partitions, bytesPerSecond },
     clusterBytesInPerSecond,
     // To the other replicas, and to the aggregators.
     clusterBytesOutPerSecond: (replicas - 1 + 1) * bytesPerSecond,
-    brokers: Math.max(
-      assumptions.brokersMin,
-      Math.ceil(clusterBytesInPerSecond / assumptions.brokerBytesInPerSecond),
-    ),
-    diskBytes: (clusterBytesInPerSecond * retentionDays * dayMs) / 1000,
+    ...{ brokersForBytes, brokersForDisk, diskBytes },
+    brokers: Math.max(assumptions.brokersMin, brokersForBytes, brokersForDisk),
+    commitRequestsPerSecond: partitions * assumptions.requestsPerCommit,
     processBytes: assumptions.processBytes + openIds * assumptions.bytesPerId,
     restoreMs,
     takeoverMs,
@@ -94,7 +102,8 @@ export const capacityOfServices = (figures: Figures, services: number) => {
   return {
     services,
     derivedBytesPerSecond: (services * figures.derivedBytesPerServiceWindow) / perWindow,
-    evaluatorCores: (services * figures.evaluatorCpuUsPerServiceWindow) / 1e6 / perWindow,
+    evaluatorCores: (services * figures.evaluatorCpuUsPerServiceWindow.value) / 1e6 / perWindow,
+    storeRowsPerSecond: (services * figures.storeRowsPerServiceWindow) / perWindow,
     checkpointBytes: services * figures.evaluatorStateBytesPerService,
     checkpointBytesPerSecond: (services * figures.evaluatorStateBytesPerService) / stateSeconds,
   }

@@ -11,6 +11,9 @@ export const measured = async (
   return { wallMs: performance.now() - startedMs, cpuMs: (user + system) / 1000 }
 }
 
+/** A clock that never goes back and that all processes of a machine share; where it begins means nothing. */
+export const machineMs = (): number => Number(process.hrtime.bigint()) / 1e6
+
 /** CPU time of another process so far, in ms, in steps of 10 ms. Linux only. */
 export const cpuMsOf = (pid: number): number => {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')

@@ -5,10 +5,10 @@ import type { Log } from '@tidemark/log'
 import { openKafkaLog } from '@tidemark/log-kafka'
 import { defaultLayout, type Layout, type Offset } from '@tidemark/model'
 import { recordCursor } from '@tidemark/wire'
+import { machineMs } from '../harness/measured.ts'
 import type { Row, Run } from '../harness/row.ts'
 import { spread } from '../harness/spread.ts'
 import { deleteTopics } from '../kafka/delete-topics.ts'
-import { machineMs } from '../kafka/owner.ts'
 import { startOwner, type Owner } from '../kafka/owners.ts'
 
 // How long nobody's output is committed when the owner of a task goes: killed, so that its session must end first, and in order. Beside it the
