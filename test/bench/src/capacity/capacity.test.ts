@@ -94,8 +94,8 @@ describe('the arithmetic', () => {
       // 3 GB/s at 250 MB/s each; 1.8 PB at 50 TB each.
       ...{ brokersForBytes: 12, diskBytes: 3e9 * 7 * 86_400, brokersForDisk: 37, brokers: 37 },
       commitRequestsPerSecond: 5 * 128,
-      // A million events a second for 15 s, 32 bytes for each id.
-      processBytes: 150_000_000 + 1_000_000 * 15 * 32,
+      // A million events a second for 15 s, 56 bytes for each id.
+      processBytes: 150_000_000 + 1_000_000 * 15 * 56,
       // 15 of 128 tasks with 15 s of 78,125 events each.
       restoreMs: (15 * 15 * 78_125 * 500) / 1e6,
       takeoverMs: 10_000 + 10_000 / 6 + (15 * 15 * 78_125 * 500) / 1e6,

@@ -19,8 +19,8 @@ export const assumptions = {
   sessionMs: 10_000,
   /** A process without any state. */
   processBytes: 150_000_000,
-  /** A table of ids holds 16 bytes for each, and twice that when it has just grown. */
-  bytesPerId: 32,
+  /** A set of ids holds 28 bytes for each, slots and owners included, and twice that when it has just grown. */
+  bytesPerId: 56,
   evaluatorWindowsPerState: 60,
 } as const
 
