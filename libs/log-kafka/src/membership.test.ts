@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { openConnection } from './connection.ts'
 import { openMembership, type Membership } from './membership.ts'
 import { settingsOf } from './options.ts'
-import { startScriptedBroker, type Kind, type ScriptedBroker } from './testing/scripted-broker.ts'
+import type { Kind } from './testing/scripted-answers.ts'
+import { startScriptedBroker, type ScriptedBroker } from './testing/scripted-broker.ts'
 
 let broker: ScriptedBroker
 let membership: Membership

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { listOffsets, openConnection, type Connection } from './connection.ts'
 import { settingsOf, type KafkaLogOptions, type Settings } from './options.ts'
 import { seedsOf } from './silent-brokers.ts'
-import { startScriptedBroker, type Kind, type ScriptedBroker } from './testing/scripted-broker.ts'
+import type { Kind } from './testing/scripted-answers.ts'
+import { startScriptedBroker, type ScriptedBroker } from './testing/scripted-broker.ts'
 
 // Brokers that were stopped in the middle of their work: their ports are open, connections are taken, and nobody answers.
 

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { FencedError, UnavailableError } from '@tidemark/log'
 import { settingsOf, type KafkaLogOptions } from './options.ts'
 import type { CommitContent, TaskWriter } from './task-writer.ts'
-import { startScriptedBroker, type Kind, type ScriptedBroker } from './testing/scripted-broker.ts'
+import type { Kind } from './testing/scripted-answers.ts'
+import { startScriptedBroker, type ScriptedBroker } from './testing/scripted-broker.ts'
 import { transactionalWriter } from './transactional-writer.ts'
 
 const concurrentTransactions = 51
