@@ -1,3 +1,4 @@
+import { copyOf } from './copy-of.ts'
 import { fieldRule, type FieldRule } from './field-rules.ts'
 import { optionOf } from './fit.ts'
 import { longMax } from './pre-walk.ts'
@@ -24,9 +25,8 @@ export const bodyWriter = (root: RecordNode, header: Uint8Array): BodyWriter => 
       at = header.length
       write(event)
     }
-    const bytes = scratch.slice(0, at)
-    bytes.set(header)
-    return bytes
+    scratch.set(header)
+    return copyOf(scratch, at)
   }
 }
 

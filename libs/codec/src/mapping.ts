@@ -1,3 +1,4 @@
+import { copyOf } from './copy-of.ts'
 import { SchemaError, type RecordNode, type SchemaNode } from './schema-tree.ts'
 import { optionOf } from './fit.ts'
 
@@ -55,27 +56,6 @@ const bytesMapping: Mapping = {
   fromAvro: (value) => copyOf(value as Buffer),
   toJson: (value) => viewOf(value as Uint8Array).toString('base64'),
 }
-
-/**
- * A copy, of few bytes as a view of a slab that it shares with others: an array of its own costs the collector more than all else of a closed
- * row, which holds a histogram for each of its operations.
- */
-const copyOf = (bytes: Uint8Array): Uint8Array => {
-  const { length } = bytes
-  if (length > slabBytes / 8) return new Uint8Array(bytes)
-  if (slabAt + length > slabBytes) {
-    slab = new Uint8Array(slabBytes)
-    slabAt = 0
-  }
-  const copy = new Uint8Array(slab.buffer, slabAt, length)
-  copy.set(bytes)
-  slabAt += length
-  return copy
-}
-
-const slabBytes = 16_384
-let slab = new Uint8Array(slabBytes)
-let slabAt = 0
 
 /** The same bytes as a Buffer, not copied. */
 export const viewOf = (bytes: Uint8Array): Buffer =>
