@@ -23,3 +23,4 @@ export {
 } from './progress-watch.ts'
 export { runningTime, type RunningTime } from './running-time.ts'
 export { stopSignal, type SignalSource } from './stop-signal.ts'
+export { boundYoungGeneration } from './young-generation.ts'

@@ -1,6 +1,7 @@
 import type { EngineEvent } from '@tidemark/engine'
 import type { Log } from '@tidemark/log'
 import {
+  boundYoungGeneration,
   checksPage,
   exitCodeOf,
   exitCodes,
@@ -75,6 +76,7 @@ export const operate = async (
     process.exit(exitCodes.failed)
   }
   process.on('uncaughtException', crashed)
+  const unbound = boundYoungGeneration()
   const unwatch = watchProgress(watching, lookMs, watchdogMs, (stall) =>
     end(exitCodes.stalled, 'watchdog.expired', { message: stallText(stall) }),
   )
@@ -118,6 +120,7 @@ export const operate = async (
   } finally {
     unwatch()
     unstop()
+    unbound()
     await Promise.all([guard.close(), server?.close()])
     process.off('uncaughtException', crashed)
   }
