@@ -85,8 +85,9 @@ export type WindowRoom = {
   readonly parts: PartTable
 }
 
-export const windowRoom = (hashSeed: number): WindowRoom => ({
-  singles: identitySet(hashSeed),
+/** `like`: of another window, which this one will need about as much as; so it is not made larger again and again. */
+export const windowRoom = (hashSeed: number, like?: WindowRoom): WindowRoom => ({
+  singles: identitySet(hashSeed, like?.singles.slots()),
   batched: batchIdentitySet(hashSeed),
   slots: slotRoom(),
   parts: partTable(),

@@ -91,7 +91,7 @@ export const windowAt = <P extends Part>(
   const later = windows.findIndex((window) => window.startUs >= startUs)
   const at = later === -1 ? windows.length : later
   if (windows[at]?.startUs !== startUs) {
-    const room = state.spareRoom ?? windowRoom(state.hashSeed)
+    const room = state.spareRoom ?? windowRoom(state.hashSeed, windows.at(-1)?.room)
     state.spareRoom = null
     windows.splice(at, 0, openWindow(startUs, startUs + windowUs, room))
   }

@@ -2,6 +2,7 @@ import { expect, it } from '@jest/globals'
 import { hashOfIdentity } from './identity-index.ts'
 import { hashOfName } from './name-table.ts'
 import { encodeUtf8 } from './utf8.ts'
+import { viewOf } from './words.ts'
 
 const slotsMask = 255
 const seeds = [1, 0x1234_5678, 0x9e37_79b9, 0xffff_ffff]
@@ -18,7 +19,7 @@ const slotsTaken = (slotOf: (seed: number, i: number) => number, seed: number): 
 it.each(seeds)('scatters names that were chosen to fall into one slot (seed %i)', (seed) => {
   const slotOf = (of: number, i: number): number => {
     const bytes = encodeUtf8(`service-${i}`)
-    return hashOfName(of, bytes, 0, bytes.length) & slotsMask
+    return hashOfName(of, viewOf(bytes), 0, bytes.length) & slotsMask
   }
   // Some 120 of them, over 256 slots.
   expect(slotsTaken(slotOf, 0)).toBe(1)

@@ -15,13 +15,16 @@ export type IdentityIndex = {
 
 const slotsAtFirst = 16
 
-/** `seed`, any 32-bit integer: who does not know it cannot choose identities that fall into the same slots. Nothing else depends on it. */
-export const identityIndex = (seed = 0): IdentityIndex => ({
+/**
+ * `seed`, any 32-bit integer: who does not know it cannot choose identities that fall into the same slots. Nothing else depends on it.
+ * With the slots of another it need not grow to hold as many.
+ */
+export const identityIndex = (seed = 0, slots = slotsAtFirst): IdentityIndex => ({
   seed,
   size: 0,
-  slots: new Int32Array(slotsAtFirst),
-  words: new Int32Array((slotsAtFirst / 2) * 4),
-  owners: new Int32Array(slotsAtFirst / 2),
+  slots: new Int32Array(slots),
+  words: new Int32Array((slots / 2) * 4),
+  owners: new Int32Array(slots / 2),
 })
 
 /** The number of the owner's identity at `bytes[start, start + 16)`, which is added when it is new: then it equals the size before. */
@@ -35,21 +38,8 @@ export const numberOfIdentity = (
   const b = wordAt(bytes, start + 4)
   const c = wordAt(bytes, start + 8)
   const d = wordAt(bytes, start + 12)
+  reserve(index, 1)
   const hash = ownedHash(hashOfIdentity(index.seed, a, b, c, d), owner)
-  return numberOfHashed(index, hash, a, b, c, d, owner)
-}
-
-/** The same for an identity in four little-endian words, whose `ownedHash` is known. */
-export const numberOfHashed = (
-  index: IdentityIndex,
-  hash: number,
-  a: number,
-  b: number,
-  c: number,
-  d: number,
-  owner: number,
-): number => {
-  if (2 * (index.size + 1) > index.slots.length) grow(index)
   const { slots } = index
   const mask = slots.length - 1
   for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
@@ -134,7 +124,7 @@ const put = (
   owners[size] = owner
 }
 
-const isAt = (
+export const isAt = (
   { words, owners }: IdentityIndex,
   number: number,
   a: number,
@@ -153,27 +143,52 @@ const isAt = (
   )
 }
 
+/** Makes sure that so many more have room. */
+export const reserve = (index: IdentityIndex, count: number): void => {
+  while (2 * (index.size + count) > index.slots.length) grow(index)
+}
+
+/** Looks at the slots of hashes `from` to before `to`; what it returns means nothing, but what is used is not left out by the engine. */
+export const touchSlots = (
+  slots: Int32Array,
+  hashes: Int32Array,
+  from: number,
+  to: number,
+): number => {
+  const mask = slots.length - 1
+  let sum = 0
+  for (let i = from; i < to; i++) sum ^= slots[hashes[i]! & mask]!
+  return sum
+}
+
+/** Twice the room. Each slot is somewhere else in memory: looked at some at a time, the processor fetches them side by side. */
 const grow = (index: IdentityIndex): void => {
-  const slots = new Int32Array(2 * index.slots.length)
-  const words = new Int32Array(2 * index.words.length)
-  const owners = new Int32Array(2 * index.owners.length)
+  const larger = identityIndex(index.seed, 2 * index.slots.length)
+  const { slots, words, owners } = larger
   words.set(index.words)
   owners.set(index.owners)
   const mask = slots.length - 1
-  for (let number = 0; number < index.size; number++) {
-    const at = 4 * number
-    const hash = ownedHash(
-      hashOfIdentity(index.seed, words[at]!, words[at + 1]!, words[at + 2]!, words[at + 3]!),
-      owners[number]!,
-    )
-    let slot = hash & mask
-    while (slots[slot] !== 0) slot = (slot + 1) & mask
-    slots[slot] = (hash & ~mask) | (number + 1)
+  for (let from = 0; from < index.size; from += growColumns) {
+    const count = Math.min(growColumns, index.size - from)
+    for (let i = 0; i < count; i++) {
+      const at = 4 * (from + i)
+      const [b, c, d] = [words[at + 1]!, words[at + 2]!, words[at + 3]!]
+      const hash = hashOfIdentity(index.seed, words[at]!, b, c, d)
+      growHashes[i] = ownedHash(hash, owners[from + i]!)
+    }
+    growTouched[0] = touchSlots(slots, growHashes, 0, count)
+    for (let i = 0; i < count; i++) {
+      const hash = growHashes[i]!
+      let slot = hash & mask
+      while (slots[slot] !== 0) slot = (slot + 1) & mask
+      slots[slot] = (hash & ~mask) | (from + i + 1)
+    }
   }
-  index.slots = slots
-  index.words = words
-  index.owners = owners
+  Object.assign(index, { slots, words, owners })
 }
+const growColumns = 64
+const growHashes = new Int32Array(growColumns)
+const growTouched = new Int32Array(1)
 
 /** Behind the hash of the identity, which is not known to who does not know the seed: in front, ids could be chosen that make up for it. */
 export const ownedHash = (hash: number, owner: number): number => {

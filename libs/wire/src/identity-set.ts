@@ -1,12 +1,10 @@
+import { addIdentities, hashIdentities, type IdentityColumns } from './identity-columns.ts'
 import {
   emptyIndex,
-  hashOfIdentity,
   identityBytes,
   identityIndex,
-  numberOfHashed,
   numberOfIdentity,
   numbersByOwner,
-  ownedHash,
 } from './identity-index.ts'
 
 /**
@@ -17,38 +15,29 @@ export type IdentitySet = {
   readonly size: () => number
   /** Adds the owner's identity at `bytes[start, start + 16)`; true when it is new. */
   readonly add: (bytes: Uint8Array, start: number, owner: number) => boolean
-  /** The hash of an owner's identity, in four little-endian words, as `addHashed` and `touch` want it. */
-  readonly hash: (a: number, b: number, c: number, d: number, owner: number) => number
-  /** Looks at the place of an identity, so that it is in the processor's cache when it is added. What it returns means nothing. */
-  readonly touch: (hash: number) => number
-  readonly addHashed: (
-    hash: number,
-    a: number,
-    b: number,
-    c: number,
-    d: number,
-    owner: number,
-  ) => boolean
+  /** Hashes identities `from` to before `to` and touches their places. What it returns means nothing. */
+  readonly hashAll: (columns: IdentityColumns, from: number, to: number) => number
+  /** Adds them once they are hashed, in their order; returns how many were new. */
+  readonly addAll: (columns: IdentityColumns, from: number, to: number) => number
   /** For owners from 0 to below `owners` the identities, 16 bytes each, in the order of adding: to be saved, and added again one by one. */
   readonly byOwner: (owners: number) => readonly Uint8Array[]
+  /** Slots that it has, for another set that will hold as many. */
+  readonly slots: () => number
   /** Empties it. It keeps its room for as many again, unless it used only a small part of that. */
   readonly clear: () => void
 }
 
-export const identitySet = (seed = 0): IdentitySet => {
-  const index = identityIndex(seed)
+export const identitySet = (seed = 0, slots?: number): IdentitySet => {
+  const index = identityIndex(seed, slots)
   return {
     size: () => index.size,
+    slots: () => index.slots.length,
     add: (bytes, start, owner) => {
       const sizeBefore = index.size
       return numberOfIdentity(index, bytes, start, owner) === sizeBefore
     },
-    hash: (a, b, c, d, owner) => ownedHash(hashOfIdentity(index.seed, a, b, c, d), owner),
-    touch: (hash) => index.slots[hash & (index.slots.length - 1)]!,
-    addHashed: (hash, a, b, c, d, owner) => {
-      const sizeBefore = index.size
-      return numberOfHashed(index, hash, a, b, c, d, owner) === sizeBefore
-    },
+    hashAll: (columns, from, to) => hashIdentities(index, columns, from, to),
+    addAll: (columns, from, to) => addIdentities(index, columns, from, to),
     byOwner: (owners) => {
       const bytes = identityBytes(index)
       return numbersByOwner(index, owners).map((numbers) => {

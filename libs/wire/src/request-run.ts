@@ -4,6 +4,7 @@ import { singleObjectHeader, singleObjectHeaderBytes } from './frame.ts'
 import type { NameTable } from './name-table.ts'
 import { statusMax } from './read-result.ts'
 import { openedBatch, stepTo, walkOf, type RecordCursor } from './record-cursor.ts'
+import { isEqualRange } from './words.ts'
 
 // The hot path of single events. A record of the usual kind is read at one go, by word where it can be, into columns; anything else,
 // faults included, ends the run and is left to cursor, frame and reader, the plain versions. Measured in the fold on busy cores: 0.6 us
@@ -196,8 +197,7 @@ const usualBody = (
   const keyLength = keyEnd - keyStart
   const operationAt = serviceAt + 1 + keyLength
   if (operationAt >= end || bytes[serviceAt] !== 2 * keyLength) return false
-  for (let at = serviceAt + 1, key = keyStart; key < keyEnd; at++, key++)
-    if (bytes[at] !== bytes[key]) return false
+  if (!isEqualRange(view, keyStart, keyEnd, view, serviceAt + 1)) return false
   const operationLength = bytes[operationAt]!
   const operationEnd = operationAt + 1 + (operationLength >>> 1)
   if ((operationLength & 0x81) !== 0 || end - operationEnd < 11) return false
