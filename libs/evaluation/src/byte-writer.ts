@@ -28,11 +28,19 @@ export const putInteger = (writer: ByteWriter, value: number): void => {
 export const putSigned = (writer: ByteWriter, value: number): void =>
   putInteger(writer, value < 0 ? -2 * value - 1 : 2 * value)
 
-export const putBytes = (writer: ByteWriter, bytes: Uint8Array): void => {
-  makeRoom(writer, bytes.length)
-  writer.bytes.set(bytes, writer.at)
-  writer.at += bytes.length
+export const putBytes = (
+  writer: ByteWriter,
+  bytes: Uint8Array,
+  from = 0,
+  to = bytes.length,
+): void => {
+  makeRoom(writer, to - from)
+  writer.at += to - from
+  // Measured: a view of so few bytes takes longer than to copy them one by one.
+  if (to - from > copiedMax) writer.bytes.set(bytes.subarray(from, to), writer.at - (to - from))
+  else for (let i = from; i < to; i++) writer.bytes[writer.at - to + i] = bytes[i]!
 }
+const copiedMax = 300
 
 export const makeRoom = (writer: ByteWriter, count: number): void => {
   if (writer.at + count <= writer.bytes.length) return

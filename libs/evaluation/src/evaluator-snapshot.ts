@@ -16,10 +16,11 @@ import { configurationOf, planOf, type EvaluatorOptions } from './plan.ts'
 import type { Scorecard } from './scorecard/scorecard.ts'
 import type { ServiceState, SloCounters } from './service-state.ts'
 import type { ServiceWindow } from './signals.ts'
-import { headOf, putChunk, ringOf, takeChunk, type RingHead } from './slo/ring-bytes.ts'
+import { emptyChunk, listOf, putChunk, takeChunk, type Chunk } from './slo/chunk.ts'
+import { headOf, ringOf, type RingHead } from './slo/ring-bytes.ts'
 import type { RollingCounts } from './slo/rolling-counts.ts'
 import type { SloCounter } from './slo/slo-counter.ts'
-import { emptyChunk, type StepRing } from './slo/step-ring.ts'
+import type { StepRing } from './slo/step-ring.ts'
 import type { Advance, SourceProgress } from './source-progress.ts'
 
 /**
@@ -225,11 +226,17 @@ const restoreServices = (
           },
         })),
       },
-      card: { ...saved.card, checks: ringOf(checks, () => takeChunk(reader)) },
+      card: { ...saved.card, checks: ringOf(checks, () => ownChunk(reader)) },
       alerts: new Map(saved.alerts),
     })
     if (!state.plan.registered.has(saved.service)) state.unregistered++
   }
+}
+
+/** Packed, it would hold on to the bytes of all services of its shard. */
+const ownChunk = (reader: ByteReader): Chunk => {
+  const chunk = takeChunk(reader)
+  return chunk === emptyChunk ? chunk : listOf(chunk)
 }
 
 const shardCount = 64

@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { byteReader, expectEnd } from '../byte-reader.ts'
 import { byteWriter, written } from '../byte-writer.ts'
-import { headOf, putChunk, ringOf, takeChunk } from './ring-bytes.ts'
+import { addSlots, chunkSlots, listOf, packed, putChunk, summed, takeChunk } from './chunk.ts'
+import { headOf, ringOf } from './ring-bytes.ts'
 import { addCounts, countsOver, rollingCounts, type RollingCounts } from './rolling-counts.ts'
 import type { StepRing } from './step-ring.ts'
 
@@ -44,6 +45,10 @@ const restored = ({ minutes, hours }: RollingCounts): RollingCounts => ({
   hours: savedAndRestored(hours),
 })
 
+/** Alike whether chunks are packed or not. */
+const listed = ({ minutes, hours }: RollingCounts) =>
+  [minutes, hours].map((ring) => ({ ...ring, chunks: ring.chunks.map(listOf) }))
+
 const after = (given: RollingCounts, fromUs: number, add: readonly Addition[]) => {
   let counts = given
   let atUs = fromUs
@@ -63,9 +68,32 @@ describe('counts in a checkpoint', () => {
         fc.constantFrom(0, beginUs),
         (given, days, fromUs) => {
           const { counts } = after(rollingCounts(days), fromUs, given)
-          expect(restored(counts)).toEqual(counts)
+          expect(listed(restored(counts))).toEqual(listed(counts))
         },
       ),
+    )
+  })
+
+  it('say the same of any stretch, packed or not', () => {
+    const slot = fc.integer({ min: 0, max: chunkSlots })
+    const runs = fc.array(fc.record({ length: fc.nat(30), valid: any, bad: any }), {
+      maxLength: 20,
+    })
+    fc.assert(
+      fc.property(runs, slot, slot, (given, one, other) => {
+        const steps = given
+          .flatMap(({ length, valid, bad }) => Array.from({ length }, () => [valid, bad]))
+          .map((step) => step.map((events) => events % 2 ** 43))
+        const list = Array.from({ length: chunkSlots }, (_, at) => steps[at] ?? [0, 0]).flat()
+        const chunk = summed([...list, 0, 0])
+        const sumsOf = (each: typeof chunk | ReturnType<typeof packed>) => {
+          const sums = { valid: 0, bad: 0 }
+          addSlots(sums, each, Math.min(one, other), Math.max(one, other))
+          return sums
+        }
+        expect(sumsOf(packed(chunk))).toEqual(sumsOf(chunk))
+        expect(listOf(packed(chunk))).toEqual(chunk)
+      }),
     )
   })
 

@@ -1,9 +1,10 @@
 import type { SloCounts } from '@tidemark/model'
+import { addSlots, chunkSlots, emptyChunk, listOf, packed, summed, type Chunk } from './chunk.ts'
 
 /**
  * Good and bad events by steps of time, so many of the latest ones: a value, for a snapshot holds on to the one of its moment while the
  * evaluator goes on. The newest step stands apart, because it changes with every window; the others lie in chunks, one of which is copied
- * when a step is over, and a chunk that holds nothing is the same array everywhere. What is kept of a step is cut at 2^43 events either
+ * when a step is over; one whose steps are all over is packed. What is kept of a step is cut at 2^43 events either
  * way, so that no sum of steps leaves the safe integers.
  */
 export type StepRing = {
@@ -15,17 +16,6 @@ export type StepRing = {
   readonly chunks: readonly Chunk[]
 }
 
-/**
- * Of each slot the valid events, then the bad ones; at `sumAt` the sums of all slots, so that a span costs the steps at its ends. In one list,
- * since objects around lists would take more than the 20 KB that an objective may have.
- */
-export type Chunk = readonly number[]
-
-/** Copying a chunk costs its size, having one some fifty bytes: 1 KB is between the two. */
-export const chunkSlots = 62
-export const sumAt = 2 * chunkSlots
-export const chunkLength = sumAt + 2
-export const emptyChunk: Chunk = Array<number>(chunkLength).fill(0)
 const stepMax = 2 ** 43
 
 /** Remembers at least so many steps before the newest one. */
@@ -62,25 +52,16 @@ export const addToStep = (ring: StepRing, step: number, { valid, bad }: SloCount
 export const sumOfSteps = (ring: StepRing, first: number, end: number): SloCounts => {
   const { newest, chunks } = ring
   const isNewest = first <= newest && newest < end
-  let valid = isNewest ? ring.valid : 0
-  let bad = isNewest ? ring.bad : 0
+  const sums = { valid: isNewest ? ring.valid : 0, bad: isNewest ? ring.bad : 0 }
   const slots = slotsOf(ring)
   const last = Math.min(end, newest)
   for (let step = Math.max(first, newest - slots, 0); step < last;) {
-    const chunk = chunks[chunkOf(step % slots)]!
     const from = (step % slots) % chunkSlots
     const to = Math.min(chunkSlots, from + last - step)
-    if (to - from === chunkSlots) {
-      valid += chunk[sumAt]!
-      bad += chunk[sumAt + 1]!
-    } else if (chunk !== emptyChunk)
-      for (let at = 2 * from; at < 2 * to; at += 2) {
-        valid += chunk[at]!
-        bad += chunk[at + 1]!
-      }
+    addSlots(sums, chunks[chunkOf(step % slots)]!, from, to)
     step += to - from
   }
-  return { valid, bad }
+  return sums
 }
 
 /** The chunks once `step` becomes the newest: what was the newest goes in, the steps between hold nothing. */
@@ -100,6 +81,7 @@ const passed = (ring: StepRing, step: number): readonly Chunk[] => {
         chunk[place] = valid
         chunk[place + 1] = bad
       })
+    if (to === chunkSlots) chunks = withPacked(chunks, chunkOf(at % slots))
     at += to - from
   }
   return chunks
@@ -114,24 +96,16 @@ const withChunk = (
   change: (chunk: number[], place: number) => void,
 ): readonly Chunk[] => {
   const index = chunkOf(slot)
-  const chunk = chunks[index]!.slice()
+  const chunk = listOf(chunks[index]!)
   change(chunk, 2 * (slot % chunkSlots))
   return chunks.with(index, summed(chunk))
 }
 
-/** Puts the sums of its slots into a chunk, whose owner the caller is; one that holds nothing is `emptyChunk`. */
-export const summed = (chunk: number[]): Chunk => {
-  let valid = 0
-  let bad = 0
-  let isEmpty = true
-  for (let at = 0; at < sumAt; at += 2) {
-    valid += chunk[at]!
-    bad += chunk[at + 1]!
-    if (chunk[at] !== 0 || chunk[at + 1] !== 0) isEmpty = false
-  }
-  chunk[sumAt] = valid
-  chunk[sumAt + 1] = bad
-  return isEmpty ? emptyChunk : chunk
+/** Its steps are over, so that only a correction will change it. */
+const withPacked = (chunks: readonly Chunk[], index: number): readonly Chunk[] => {
+  const chunk = chunks[index]!
+  const small = packed(chunk)
+  return small === chunk ? chunks : chunks.with(index, small)
 }
 
 const cut = (events: number): number => Math.max(-stepMax, Math.min(stepMax, events))
