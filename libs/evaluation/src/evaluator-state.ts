@@ -191,9 +191,9 @@ const requestTally = (event: RequestWindowClosed): ServiceWindow['requests'] => 
     statuses: event.statuses,
     operations: event.operations
       .filter(({ overflow }) => !overflow)
-      .map(({ operation, total, overRange, latencyUsMax, histogram }) => ({
-        ...{ operation, total, overRange, latencyUsMax, histogram },
-      })),
+      .map(({ operation, total, overRange, latencyUsMax, histogram }) => {
+        return { operation, total, overRange, latencyUsMax, histogram }
+      }),
   },
 })
 

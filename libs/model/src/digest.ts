@@ -54,7 +54,11 @@ export const mergeInputRanges = (ranges: readonly InputRange[]): readonly InputR
     merged.sort((a, b) =>
       a.topic === b.topic ? a.partition - b.partition : a.topic < b.topic ? -1 : 1,
     )
-  return merged.map(({ high, low, ...range }) => ({ ...range, digest: digestOf(high, low) }))
+  // Field by field, which is several times as fast as to leave two out.
+  return merged.map(({ topic, partition, firstOffset, lastOffset, records, events, high, low }) => {
+    const digest = digestOf(high, low)
+    return { topic, partition, firstOffset, lastOffset, records, events, digest }
+  })
 }
 
 /** With the digest as two words of 32 bits, so that its text is read and written once. */

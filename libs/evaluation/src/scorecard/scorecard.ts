@@ -140,19 +140,21 @@ export const reliabilityAt = (
   // Nearly all services have no history at nearly all times.
   if (deployments.length + incidents.length + episodes.length === 0)
     return reliabilityOf({ ...noHistory, checks: { passed: valid - bad, total: valid }, isWatched })
+  const begins: number[] = []
+  const repairsUs: number[] = []
+  const add = (beginUs: number | null, endUs: number | null): void => {
+    if (beginUs === null) return
+    if (isRecent(beginUs, windowEndUs)) begins.push(beginUs)
+    if (endUs !== null && isRecent(endUs, windowEndUs)) repairsUs.push(endUs - beginUs)
+  }
+  for (const { raisedAtUs, resolvedAtUs } of episodes) add(raisedAtUs, resolvedAtUs)
   // An incident that names an alert is told by the alert's episode.
-  const declared = incidents.filter(({ alertId }) => alertId === null)
-  const begins = [
-    ...episodes.map(({ raisedAtUs }) => raisedAtUs),
-    ...declared.flatMap(({ openedAtUs }) => openedAtUs ?? []),
-  ].filter((atUs) => isRecent(atUs, windowEndUs))
+  for (const incident of incidents)
+    if (incident.alertId === null) add(incident.openedAtUs, endOf(incident))
   const finished = deployments.filter(({ atUs }) => isRecent(atUs, windowEndUs))
   return reliabilityOf({
     checks: { passed: valid - bad, total: valid },
-    repairsUs: [
-      ...episodes.flatMap(({ raisedAtUs, resolvedAtUs }) => repair(raisedAtUs, resolvedAtUs)),
-      ...declared.flatMap((incident) => repair(incident.openedAtUs, endOf(incident))),
-    ].flatMap(({ endUs, us }) => (isRecent(endUs, windowEndUs) ? [us] : [])),
+    repairsUs,
     incidents: begins.length,
     isWatched,
     deployments: finished.length,
@@ -161,11 +163,6 @@ export const reliabilityAt = (
 }
 
 const noHistory = { repairsUs: [], incidents: 0, deployments: 0, deploymentsFailed: 0 } as const
-
-type Repair = { readonly endUs: number; readonly us: number }
-
-const repair = (beginUs: number | null, endUs: number | null): readonly Repair[] =>
-  beginUs === null || endUs === null ? [] : [{ endUs, us: endUs - beginUs }]
 
 const failsWithinUs = 3_600_000_000
 

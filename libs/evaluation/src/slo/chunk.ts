@@ -55,12 +55,53 @@ export const addSlots = (sums: Sums, chunk: Chunk, from: number, to: number): vo
     }
 }
 
-const addPacked = (
-  sums: Sums,
-  { bytes, from: at }: PackedSteps,
-  from: number,
-  to: number,
-): void => {
+/**
+ * Eight spans of each objective end within a chunk in every window, so integers of up to four bytes, which nearly all are, are taken on the spot:
+ * a tenth of the time that `takeRun` needs for the same, to which the rest is left.
+ */
+const addPacked = (sums: Sums, chunk: PackedSteps, from: number, to: number): void => {
+  const { bytes } = chunk
+  let at = chunk.from
+  let valid = 0
+  let allValid = 0
+  let allBad = 0
+  for (let slot = 0; slot < to;) {
+    let head = bytes[at++]!
+    if (head > 127) {
+      let byte = bytes[at++]!
+      head = (head & 127) | ((byte & 127) << 7)
+      for (let shift = 14; byte > 127; shift += 7) {
+        if (shift > 21) { addRuns(sums, chunk, from, to); return; }
+        byte = bytes[at++]!
+        head |= (byte & 127) << shift
+      }
+    }
+    let bad = bytes[at++]!
+    if (bad > 127) {
+      let byte = bytes[at++]!
+      bad = (bad & 127) | ((byte & 127) << 7)
+      for (let shift = 14; byte > 127; shift += 7) {
+        if (shift > 21) { addRuns(sums, chunk, from, to); return; }
+        byte = bytes[at++]!
+        bad |= (byte & 127) << shift
+      }
+    }
+    valid += (head & 2) === 0 ? head >> 2 : -((head >> 2) + 1)
+    // A run is no longer than a chunk, so its length is one byte.
+    const end = slot + ((head & 1) === 0 ? 1 : bytes[at++]! + 2)
+    if (end > from) {
+      const steps = (end < to ? end : to) - (slot > from ? slot : from)
+      allValid += steps * valid
+      allBad += steps * ((bad & 1) === 0 ? bad >> 1 : -((bad >> 1) + 1))
+    }
+    slot = end
+  }
+  sums.valid += allValid
+  sums.bad += allBad
+}
+
+/** The same of integers of any length. */
+const addRuns = (sums: Sums, { bytes, from: at }: PackedSteps, from: number, to: number): void => {
   const run = startOf(bytes, at)
   for (let slot = 0; slot < to; slot = run.end) {
     takeRun(run)

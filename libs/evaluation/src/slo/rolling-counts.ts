@@ -57,7 +57,9 @@ export const remembers = ({ hours }: RollingCounts, atUs: number): boolean =>
   Math.floor(atUs / hourUs) >= hours.newest - slotsOf(hours)
 
 /** However much corrections take back, no events are no fewer than none, and bad ones are valid ones. */
-const inBounds = ({ valid, bad }: SloCounts): SloCounts => {
+const inBounds = (counts: SloCounts): SloCounts => {
+  const { valid, bad } = counts
+  if (bad >= 0 && valid >= bad) return counts
   const most = Math.max(0, valid)
   return { valid: most, bad: Math.max(0, Math.min(bad, most)) }
 }
