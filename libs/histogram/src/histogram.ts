@@ -1,5 +1,5 @@
 import { invariant, type HistogramShape } from '@tidemark/model'
-import { roomFor, slotRoom, sortSlots, type SlotRoom } from './slot-room.ts'
+import { countsFor, leaveCounts, roomFor, slotRoom, sortSlots, type SlotRoom } from './slot-room.ts'
 import { checkShape, slotOf, slotsPerOctave } from './slots.ts'
 
 /**
@@ -159,8 +159,11 @@ const cover = (histogram: LatencyHistogram, low: number, high: number): void => 
   const newLow = counts.length === 0 ? low : Math.min(low, firstSlot)
   const newFirst = newLow - (newLow % slotsPerOctave)
   const newEnd = Math.ceil(Math.max(high, end) / slotsPerOctave) * slotsPerOctave
-  const wider = new Float64Array(newEnd - newFirst)
-  wider.set(counts, counts.length === 0 ? 0 : firstSlot - newFirst)
+  const wider = countsFor(histogram.room, newEnd - newFirst)
+  if (counts.length > 0) {
+    wider.set(counts, firstSlot - newFirst)
+    leaveCounts(histogram.room, counts)
+  }
   histogram.counts = wider
   histogram.firstSlot = newFirst
 }
