@@ -25,6 +25,17 @@ export const isUtf8 = (bytes: Uint8Array, start: number, end: number): boolean =
 
 /** The UTF-8 bytes of `text`; a lone surrogate is a programmer's mistake. */
 export const encodeUtf8 = (text: string): Uint8Array => {
+  // The key of every row that closes comes here, and most names are ASCII: characters are bytes then.
+  const ascii = new Uint8Array(text.length)
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit > 127) return encodeBeyondAscii(text)
+    ascii[i] = unit
+  }
+  return ascii
+}
+
+const encodeBeyondAscii = (text: string): Uint8Array => {
   const bytes: number[] = []
   for (const character of text) {
     const codePoint = character.codePointAt(0)!
