@@ -4,7 +4,7 @@ import type { Answer, Opened, Promised, Row, Setting } from '../harness/row.ts'
 import { short } from '../harness/table.ts'
 
 // Whether an event costs the same however many services, partitions and events there are: the fold and the encoding of what it puts out, from
-// memory to closed windows.
+// memory to closed windows; and how much of that the closed rows are, of which more services have more.
 
 const eventsPerSecond = 100_000
 /** A window of the default layout: what a cycle holds. */
@@ -33,6 +33,11 @@ const promisesOf = (points: readonly number[]): readonly Promised[] => {
       ...{ what: 'CPU an event', side, figure: 'cpuNsPerEvent', against: sides },
       ...flat,
     })),
+    // With few events to a row, rows are the work: what an event takes without them, and what a row does.
+    ...sides.map((side) => ({
+      ...{ what: 'CPU an event without closed rows', side, figure: 'eventCpuNs', against: sides },
+    })),
+    ...sides.map((side) => ({ what: 'us of CPU a closed row', side, figure: 'rowCpuUs' })),
   ]
 }
 
@@ -42,17 +47,16 @@ const barMax = 40
 const drawn =
   (of: string) =>
   ({ sides }: Answer): readonly string[] => {
-    const points = Object.entries(sides).map(
-      ([name, figures]) => [name, figures.cpuNsPerEvent!.median] as const,
-    )
-    const most = Math.max(...points.map(([, ns]) => ns))
+    const points = Object.entries(sides)
+    const most = Math.max(...points.map(([, { cpuNsPerEvent }]) => cpuNsPerEvent!.median))
     return [
-      `| ${of} | ns of CPU an event | |`,
-      '| ---: | ---: | :--- |',
-      ...points.map(
-        ([name, ns]) =>
-          `| ${name} | ${short(ns)} | ${'█'.repeat(Math.max(1, Math.round((barMax * ns) / most)))} |`,
-      ),
+      `| ${of} | ns of CPU an event | without closed rows | us a closed row | |`,
+      '| ---: | ---: | ---: | ---: | :--- |',
+      ...points.map(([name, { cpuNsPerEvent, eventCpuNs, rowCpuUs }]) => {
+        const bar = '█'.repeat(Math.max(1, Math.round((barMax * cpuNsPerEvent!.median) / most)))
+        const figures = [cpuNsPerEvent!, eventCpuNs!, rowCpuUs!].map(({ median }) => short(median))
+        return `| ${[name, ...figures, bar].join(' | ')} |`
+      }),
     ]
   }
 
