@@ -29,7 +29,9 @@ export const answer = async (
 export const commit = (): Pick<Answer, 'machine' | 'commit'> => {
   const git = (...args: string[]): string =>
     execFileSync('git', args, { cwd: import.meta.dirname, encoding: 'utf8' }).trim()
-  const changed = git('status', '--porcelain') === '' ? '' : '+'
+  // What `bench:report` writes is no other code.
+  const written = [':(top,exclude)README.md', ':(top,exclude)docs/capacity.md']
+  const changed = git('status', '--porcelain', '--', ':/', ...written) === '' ? '' : '+'
   const memoryGb = Math.round(totalmem() / 2 ** 30)
   const model = cpus()[0]?.model.trim() ?? 'unknown processor'
   return {
