@@ -15,7 +15,8 @@ import fc from 'fast-check'
 import { ledgerOf } from './checkpoint.ts'
 import { encodeEvent, frameOf } from './testing/avro-events.ts'
 import { causedBy, drive, testLog, type TestLog } from './testing/drive.ts'
-import { reference, type ReferenceRecord } from './testing/reference.ts'
+import type { ReferenceRecord } from './testing/reference-run.ts'
+import { reference } from './testing/reference.ts'
 
 const partition = 3
 // On the grid of windows.

@@ -12,7 +12,8 @@ import { aggregatorFold } from '../aggregator-fold.ts'
 import { ledgerOf, wantedOf } from '../checkpoint.ts'
 import type { InputSchemas } from '../input-frames.ts'
 import { isSenseless, testSchemas } from './avro-events.ts'
-import type { ReferenceGap, ReferenceRecord } from './reference.ts'
+import type { ReferenceRecord } from './reference-run.ts'
+import type { ReferenceGap } from './reference.ts'
 
 export const testInput: InputSchemas = {
   frames: testSchemas,

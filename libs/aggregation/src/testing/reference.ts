@@ -2,10 +2,8 @@ import {
   canonicalJson,
   compareUtf8,
   contentId,
-  digestOf,
   isFact,
   keyOfEvent,
-  rejectReasons,
   serviceNameFault,
   textFault,
   type DerivedEvent,
@@ -18,21 +16,22 @@ import {
   type LossAccepted,
   type Output,
   type RejectReason,
-  type Stretch,
   type Tick,
 } from '@tidemark/model'
-import { emptyHistogram, encodeV2, record } from '@tidemark/histogram'
-import { addBatchIdentity, addIdentity, encodeUtf8, sum64 } from '@tidemark/wire'
+import { addBatchIdentity, addIdentity, encodeUtf8 } from '@tidemark/wire'
 import { isSenseless, uuidBytes } from './avro-events.ts'
-
-/** A record as its content was meant: an event, or why it is none. */
-export type ReferenceRecord = {
-  readonly offset: number
-  readonly timestampMs: number
-  readonly key: Uint8Array | null
-  readonly value: Uint8Array | null
-  readonly content: InputEvent | RejectReason
-}
+import { closedRow, advanced, rejected } from './reference-outputs.ts'
+import {
+  closedEnd,
+  emptyCounts,
+  ledgerOf,
+  type Run,
+  type Span,
+  type PlainWindow,
+  type PlainRow,
+  type Single,
+  type ReferenceRecord,
+} from './reference-run.ts'
 
 export type ReferenceResult = {
   readonly outputs: readonly Output[]
@@ -86,59 +85,6 @@ export const reference = (
   const windows = [...run.windows.values()]
   return { outputs: run.outputs, ledger: ledgerOf(run), open: sum(windows.flatMap(eventsOf)) }
 }
-
-const emptyCounts = (): Run['ledger'] => ({
-  ...{ events: 0, aggregated: 0, late: 0, duplicate: 0, lost: 0 },
-  rejected: new Map(),
-})
-
-type Run = {
-  readonly layout: Layout
-  readonly topic: InputTopic
-  readonly partition: number
-  readonly outputs: Output[]
-  clockMs: number | null
-  /** By window end. */
-  readonly windows: Map<number, PlainWindow>
-  readonly ledger: {
-    events: number
-    aggregated: number
-    late: number
-    duplicate: number
-    rejected: Map<RejectReason, number>
-    lost: number
-  }
-  readonly late: Map<string, number>
-  /** The clock in front of each gap and behind it: null before any record, undefined until one comes. */
-  readonly gaps: Span[]
-  /** Those that no PartitionAdvanced has told of. */
-  untold: Span[]
-}
-type Span = { readonly fromMs: number | null; toMs: number | null | undefined }
-
-type PlainWindow = { rows: Map<string, PlainRow>; identities: number }
-type PlainRow = {
-  service: string
-  overflow: boolean
-  identities: Set<string>
-  identityChecked: boolean
-  placed: Placed[]
-  /** Row of each event's operation or check: text, or null for the overflow. */
-  names: Set<string>
-}
-
-/** One event of a record, on its own. */
-type Single = {
-  readonly index: number
-  readonly service: string
-  readonly name: string
-  readonly atUs: number
-  readonly identity: string | null
-  readonly mix: (sum: ReturnType<typeof sum64>) => void
-  readonly request: { latencyUs: number; status: number; failed: boolean } | null
-  readonly passed: boolean
-}
-type Placed = { readonly single: Single; readonly offset: number; readonly name: string | null }
 
 const step = (run: Run, input: ReferenceRecord): void => {
   const { layout } = run
@@ -261,19 +207,6 @@ const lose = (
     }
   Object.assign(run, { outputs, ledger, late })
   ledger.lost += Math.max(0, toOffset - position)
-}
-
-const isWithinGap = ({ layout, gaps }: Run, windowStartUs: number): boolean =>
-  gaps.some(
-    ({ toMs }) => typeof toMs === 'number' && windowStartUs <= toMs * 1000 + layout.maxFutureSkewUs,
-  )
-
-const closedEnd = ({ windowUs, graceUs }: Layout, clockMs: number): number => {
-  let endUs = 0
-  // In steps, far from the beginning by a jump that keeps the grid.
-  endUs = Math.floor((clockMs * 1000 - graceUs) / windowUs) * windowUs - 2 * windowUs
-  while (clockMs * 1000 >= endUs + windowUs + graceUs) endUs += windowUs
-  return endUs
 }
 
 const placeSingle = (
@@ -401,168 +334,6 @@ const closeWindow = (run: Run, endUs: number, cause: () => InputCause): void => 
     run.outputs.push({ topic: 'aggregates', event: closedRow(run, endUs, row, cause()) })
   run.windows.delete(endUs)
 }
-
-const closedRow = (run: Run, endUs: number, row: PlainRow, cause: InputCause): DerivedEvent => {
-  const { topic, partition, layout } = run
-  const windowStartUs = endUs - layout.windowUs
-  const names = [...row.names].sort(compareUtf8)
-  const groups = names.map((name) => ({
-    name,
-    overflow: false,
-    placed: row.placed.filter((placed) => placed.name === name),
-  }))
-  const above = row.placed.filter((placed) => placed.name === null)
-  if (above.length > 0) {
-    const at = names[0] === '' ? 1 : 0
-    groups.splice(at, 0, { name: '', overflow: true, placed: above })
-  }
-  const fields = (type: string) => ({
-    cause,
-    id: contentId(
-      canonicalJson([type, topic, partition, row.service, row.overflow, windowStartUs]),
-    ),
-    service: row.service,
-    overflow: row.overflow,
-    windowStartUs,
-    windowEndUs: endUs,
-    identityChecked: row.identityChecked,
-    incomplete: isWithinGap(run, windowStartUs),
-    input: inputOf(run, row),
-  })
-  if (topic === 'requests')
-    return {
-      type: 'RequestWindowClosed',
-      ...fields('RequestWindowClosed'),
-      ...requestCounts(layout, row.placed),
-      operations: groups.map(({ name, overflow, placed }) => ({
-        operation: name,
-        overflow,
-        ...requestCounts(layout, placed),
-      })),
-    }
-  const passedOf = (placed: readonly Placed[]) =>
-    placed.filter(({ single }) => single.passed).length
-  return {
-    type: 'HealthWindowClosed',
-    ...fields('HealthWindowClosed'),
-    passed: passedOf(row.placed),
-    failed: row.placed.length - passedOf(row.placed),
-    checks: groups.map(({ name, overflow, placed }) => ({
-      check: name,
-      overflow,
-      passed: passedOf(placed),
-      failed: placed.length - passedOf(placed),
-    })),
-  }
-}
-
-const inputOf = ({ topic, partition }: Run, { placed }: PlainRow) => {
-  const offsets = placed.map(({ offset }) => offset)
-  const digest = sum64()
-  for (const { single } of placed) single.mix(digest)
-  return {
-    topic: topic as 'requests' | 'health-checks',
-    partition,
-    firstOffset: Math.min(...offsets),
-    lastOffset: Math.max(...offsets),
-    records: new Set(offsets).size,
-    events: placed.length,
-    digest: digestOf(digest.high, digest.low),
-  }
-}
-
-const requestCounts = ({ histogram: shape }: Layout, placed: readonly Placed[]) => {
-  const requests = placed.map(({ single }) => single.request!)
-  const histogram = emptyHistogram(shape)
-  for (const { latencyUs } of requests) record(histogram, latencyUs)
-  const statuses = [...new Set(requests.map(({ status }) => status))].sort((a, b) => a - b)
-  return {
-    total: requests.length,
-    failed: requests.filter(({ failed }) => failed).length,
-    statuses: statuses.map((status) => ({
-      status,
-      events: requests.filter((request) => request.status === status).length,
-    })),
-    overRange: requests.filter(({ latencyUs }) => latencyUs > shape.highestUs).length,
-    latencyUsMax: Math.max(...requests.map(({ latencyUs }) => latencyUs)),
-    histogram: encodeV2(histogram),
-  }
-}
-
-const advanced = (
-  run: Run,
-  { offset }: ReferenceRecord,
-  before: number | null,
-  clockMs: number,
-  cause: InputCause,
-): DerivedEvent => {
-  const { topic, partition, layout } = run
-  const gapMs = clockMs - (before ?? 0)
-  const watchedMs = Math.max(layout.windowUs / 1000, 3 * layout.tickIntervalMs)
-  return {
-    type: 'PartitionAdvanced',
-    cause,
-    id: contentId(canonicalJson(['PartitionAdvanced', topic, partition, offset])),
-    topic,
-    partition,
-    clockMs,
-    position: offset,
-    ledger: ledgerOf(run),
-    unwatched: around([
-      ...(before === null || gapMs > watchedMs ? [{ fromMs: before ?? 0, toMs: clockMs }] : []),
-      ...run.untold.map((span) => windowsOf(span, layout)),
-    ]),
-    late: [...run.late]
-      .map(([service, events]) => ({ service, events }))
-      .sort((a, b) => compareUtf8(a.service, b.service)),
-  }
-}
-
-/** All windows that a gap may have touched, from the first to the last. */
-const windowsOf = ({ fromMs, toMs }: Span, layout: Layout): Stretch => {
-  const { windowUs, maxFutureSkewUs } = layout
-  const latestUs = (toMs ?? 0) * 1000 + maxFutureSkewUs
-  const endUs = Math.floor(latestUs / windowUs) * windowUs + windowUs
-  return {
-    fromMs: fromMs === null ? 0 : closedEnd(layout, fromMs) / 1000,
-    toMs: toMs === null ? 0 : endUs / 1000,
-  }
-}
-
-const around = (stretches: readonly Stretch[]): Stretch | null =>
-  stretches.length === 0
-    ? null
-    : {
-        fromMs: Math.min(...stretches.map(({ fromMs }) => fromMs)),
-        toMs: Math.max(...stretches.map(({ toMs }) => toMs)),
-      }
-
-const rejected = (
-  { topic, partition, layout }: Run,
-  { offset, timestampMs, key, value }: ReferenceRecord,
-  reason: RejectReason,
-  indexes: readonly number[],
-  cause: InputCause,
-): DerivedEvent => ({
-  type: 'RecordRejected',
-  cause,
-  id: contentId(canonicalJson(['RecordRejected', topic, partition, offset, reason])),
-  reason,
-  detail: '',
-  indexes,
-  timestampMs,
-  key: key?.slice(0, layout.limits.rejectedBytes) ?? null,
-  value: value?.slice(0, layout.limits.rejectedBytes) ?? null,
-  valueBytes: value?.length ?? 0,
-})
-
-const ledgerOf = ({ ledger: { rejected: reasons, lost, ...counts } }: Run): Ledger => ({
-  ...counts,
-  rejected: rejectReasons
-    .filter((reason) => reasons.has(reason))
-    .map((reason) => ({ reason, events: reasons.get(reason)! })),
-  lost,
-})
 
 const eventsOf = ({ rows }: PlainWindow): number[] =>
   [...rows.values()].map(({ placed }) => placed.length)
