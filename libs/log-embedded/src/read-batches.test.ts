@@ -80,3 +80,47 @@ it('lets go of what one long read took when reads have become short', () => {
   expect(room(500).buffer).toBe(short.buffer)
   expect([long, short].map(({ length }) => length)).toEqual([1_000_000, 1000])
 })
+
+describe('a read', () => {
+  const readFrom = (fromOffset: number, bytesMax?: number) =>
+    log.read({
+      ...{ topic: 'requests', partition: 0, fromOffset: fromOffset as Offset },
+      ...(bytesMax === undefined ? {} : { bytesMax }),
+    })
+
+  it('takes batches that become longer and longer, whatever the first ones let it expect', async () => {
+    const texts = Array.from({ length: 12 }, (_, i) => String(i).repeat(2 ** i))
+    await append(...texts)
+    expect(valuesIn(await readFrom(0))).toEqual(texts)
+  })
+
+  it('takes what fits, to the byte, and nothing of what does not', async () => {
+    await append('first', 'second', 'third')
+    const all = await readFrom(0)
+    const two = all.bytes.length - (await readFrom(2)).bytes.length
+    for (const [bytesMax, values] of [
+      [two - 1, ['first']],
+      [two, ['first', 'second']],
+      [two + 1, ['first', 'second']],
+    ] as const) {
+      const read = await readFrom(0, bytesMax)
+      expect([valuesIn(read), read.nextOffset]).toEqual([values, values.length])
+    }
+  })
+
+  it('begins with the batch that holds its position, and ends with its partition', async () => {
+    const publisher = await log.publisher()
+    const entriesOf = (...texts: string[]) =>
+      texts.map((text) => ({ key: null, value: bytesOf(text) }))
+    await publisher.append('requests', 0, entriesOf('a', 'b', 'c'))
+    await publisher.append('requests', 0, entriesOf('d', 'e'))
+    await publisher.append('requests', 1, entriesOf('of another partition'))
+    const whole = await readFrom(0)
+    for (const fromOffset of [0, 1, 2])
+      expect((await readFrom(fromOffset)).bytes).toEqual(whole.bytes)
+    const second = await readFrom(3)
+    expect((await readFrom(4)).bytes).toEqual(second.bytes)
+    expect([second.bytes.length < whole.bytes.length, second.nextOffset]).toEqual([true, 5])
+    expect((await readFrom(5)).bytes.length).toBe(0)
+  })
+})

@@ -12,7 +12,7 @@ const readBatchesMax = 4096
 type Readable = Pick<Store, 'database' | 'topics'>
 
 /** Memory for so many bytes, of which a reader may use what is there already. */
-export type Room = (bytes: number) => Uint8Array
+export type Room = (bytes: number) => Uint8Array<ArrayBuffer>
 
 const newRoom: Room = (bytes) => new Uint8Array(bytes)
 
@@ -57,79 +57,113 @@ export const batchesFrom = (
   const nothing = { topic, partition, bytes: new Uint8Array(0), fromOffset, endOffset }
   // What is polled most of the time, so it costs one look.
   if (fromOffset === endOffset) return { ...nothing, nextOffset: endOffset }
-  const range = rangeFrom(database, partitionId, fromOffset, bytesMax)
+  const { bytes, lastOffset } = joinedFrom(
+    database,
+    { partitionId, fromOffset, endOffset },
+    Math.min(bytesMax, readBytesMax),
+    room,
+    (base, what) => {
+      throw new CorruptLogError(
+        `${database.file}: ${topic}/${partition}, batch at offset ${base}: ${what}`,
+      )
+    },
+  )
   // Behind the last batch there may be offsets without a record, where a control batch stood in the log it was taken from.
-  if (range === null) return { ...nothing, nextOffset: endOffset }
-  const { bytes, lastOffset } = joined(database, partitionId, range, room, (base, what) => {
-    throw new CorruptLogError(
-      `${database.file}: ${topic}/${partition}, batch at offset ${base}: ${what}`,
-    )
-  })
+  if (bytes === null) return { ...nothing, nextOffset: endOffset }
   return { ...nothing, bytes, nextOffset: (lastOffset + 1) as Offset }
 }
 
-type Range = { readonly firstBase: number; readonly lastBase: number; readonly bytes: number }
+type Stretch = {
+  readonly partitionId: number
+  readonly fromOffset: Offset
+  readonly endOffset: Offset
+}
 
-/** Which batches to read; sizes are known without reading the bytes. */
-const rangeFrom = (
+/** The bytes of as many batches as fit into `bytesMax`, at least one, side by side, and where they end; null: there is none. */
+const joinedFrom = (
+  database: Store['database'],
+  { partitionId, fromOffset, endOffset }: Stretch,
+  bytesMax: number,
+  room: Room,
+  fail: (baseOffset: number, what: string) => never,
+): { readonly bytes: Uint8Array | null; readonly lastOffset: number } => {
+  let bytes: Uint8Array<ArrayBuffer> | null = null
+  let used = 0
+  let batches = 0
+  let lastOffset = -1
+  const take = (row: Record<string, unknown>): boolean => {
+    if (row.partition_id !== partitionId) return false
+    const last = Number(row.last_offset)
+    // The first one may end before the position, where compaction left a gap.
+    if (last < fromOffset) return true
+    const batch = row.bytes as Uint8Array<ArrayBuffer>
+    const needed = used + batch.length
+    if (batches > 0 && needed > bytesMax) {
+      giveBack(batch)
+      return false
+    }
+    const damage = damageIn(batch, Number(row.base_offset), last)
+    if (damage !== null) fail(Number(row.base_offset), damage)
+    // A single one stays as it was read.
+    if (bytes === null) bytes = batch
+    else {
+      if (batches === 1 || needed > bytes.length) {
+        const expected = (used * (endOffset - fromOffset)) / (lastOffset + 1 - fromOffset)
+        const wanted = Math.ceil(Math.min(bytesMax, Math.max(expected, 2 * used)))
+        bytes = moved(bytes, used, room(Math.max(needed, wanted)))
+      }
+      bytes.set(batch, used)
+      giveBack(batch)
+    }
+    used = needed
+    batches++
+    lastOffset = last
+    return used < bytesMax && batches < readBatchesMax
+  }
+  let isBase = false
+  database.each(selectFrom, [partitionId, fromOffset], (row) => {
+    isBase ||= row.partition_id === partitionId && Number(row.base_offset) === fromOffset
+    return isBase && take(row)
+  })
+  // Only who did not read what comes before begins in the middle of a batch.
+  if (!isBase)
+    database.each(selectFrom, [partitionId, baseBelow(database, partitionId, fromOffset)], take)
+  return { bytes: bytes === null ? null : (bytes as Uint8Array).subarray(0, used), lastOffset }
+}
+
+/** What is in use of `bytes`, in other memory, unless it is the same. */
+const moved = (
+  bytes: Uint8Array<ArrayBuffer>,
+  used: number,
+  into: Uint8Array<ArrayBuffer>,
+): Uint8Array<ArrayBuffer> => {
+  into.set(bytes.subarray(0, used))
+  if (bytes.buffer !== into.buffer) giveBack(bytes)
+  return into
+}
+
+/**
+ * SQLite gives each row memory of its own, outside of the heap. Given back at once it costs nothing; left to the garbage collector it called
+ * for a full collection with every 8 MB that were read, and held until the end of a read it still had a quarter of a replay go into marking.
+ */
+const giveBack = ({ buffer }: Uint8Array<ArrayBuffer>): void => void buffer.transfer(0)
+
+const baseBelow = (
   database: Store['database'],
   partitionId: number,
   fromOffset: Offset,
-  bytesMax: number,
-): Range | null => {
-  const most = Math.min(bytesMax, readBytesMax)
-  let range: Range | null = null
-  let batches = 0
-  database.each(selectSizes, [partitionId, partitionId, fromOffset], (row) => {
-    // The first one may end before the position, where compaction left a gap.
-    if (Number(row.last_offset) < fromOffset) return true
-    const base = Number(row.base_offset)
-    const bytes = (range?.bytes ?? 0) + Number(row.size)
-    if (range !== null && bytes > most) return false
-    range = { firstBase: range?.firstBase ?? base, lastBase: base, bytes }
-    return bytes < most && ++batches < readBatchesMax
-  })
-  return range
+): number => {
+  const row = database.first(selectBelow, partitionId, fromOffset)
+  return row?.partition_id === partitionId ? Number(row.base_offset) : 0
 }
 
-const selectSizes = `select base_offset, last_offset, length(bytes) as size from batch
-  where partition_id = ? and base_offset >= coalesce(
-    (select max(base_offset) from batch where partition_id = ? and base_offset <= ?), 0)
-  order by base_offset`
+const selectBelow = `select partition_id, base_offset from batch
+  where (partition_id, base_offset) < (?, ?) order by partition_id desc, base_offset desc limit 1`
 
-/** The bytes of a range of batches, one after the other; a single one as it was read. */
-const joined = (
-  database: Store['database'],
-  partitionId: number,
-  { firstBase, lastBase, bytes: length }: Range,
-  room: Room,
-  fail: (baseOffset: number, what: string) => never,
-): { readonly bytes: Uint8Array; readonly lastOffset: number } => {
-  let bytes = firstBase === lastBase ? null : room(length)
-  let lastOffset = -1
-  let at = 0
-  database.each(selectBytes, [partitionId, firstBase, lastBase], (row) => {
-    const batch = row.bytes as Uint8Array<ArrayBuffer>
-    const baseOffset = Number(row.base_offset)
-    lastOffset = Number(row.last_offset)
-    const damage = damageIn(batch, baseOffset, lastOffset)
-    if (damage !== null) fail(baseOffset, damage)
-    if (bytes === null) {
-      bytes = batch
-      return true
-    }
-    bytes.set(batch, at)
-    at += batch.length
-    // SQLite gives each row memory of its own, outside of the heap. Given back at once it costs nothing; left to the garbage collector it
-    // called for a full collection with every 8 MB that were read: half of all those of a replay.
-    batch.buffer.transfer(0)
-    return true
-  })
-  return { bytes: bytes ?? fail(firstBase, 'is gone'), lastOffset }
-}
-
-const selectBytes = `select base_offset, last_offset, bytes from batch
-  where partition_id = ? and base_offset between ? and ? order by base_offset`
+// A comparison with a row makes SQLite read the whole of it, bytes and all, since they are part of the key's record. So there is no
+// upper end, which every row would be compared with, and one look for the place. A replay reads every byte twice; it was six times.
+const selectFrom = `select partition_id, base_offset, last_offset, bytes from batch
+  where (partition_id, base_offset) >= (?, ?) order by partition_id, base_offset`
 
 /** Why `bytes` are not the batch that was written there, or null. */
 export const damageIn = (
