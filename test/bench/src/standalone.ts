@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import type { Address } from '@tidemark/assembly'
 
 /** Everything in one process, as whoever works with a clone starts it. */
 export type Standalone = {
@@ -15,16 +16,16 @@ export const programs = {
   source: join(import.meta.dirname, '../../../apps/cli/src/main.ts'),
 } as const
 
-/** `tidemark start` on a folder. */
+/** `tidemark start` on a folder, or on topics, whose store is made in a folder. */
 export const startStandalone = (
-  folder: string,
+  at: string | { readonly address: Address; readonly folder: string },
   options: readonly string[] = [],
   env: NodeJS.ProcessEnv = process.env,
 ): Standalone => {
   const startedMs = Date.now()
   const child: ChildProcess = spawn(
     process.execPath,
-    [programs.source, 'start', '--data', folder, '--log-level', 'warn', ...options],
+    [programs.source, 'start', ...placeOf(at), '--log-level', 'warn', ...options],
     { env, stdio: ['ignore', 'ignore', 'inherit'] },
   )
   const ended = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>
@@ -37,4 +38,15 @@ export const startStandalone = (
       if (code !== 0) throw new Error(`tidemark start ended with ${code ?? signal}`)
     },
   }
+}
+
+const placeOf = (at: Parameters<typeof startStandalone>[0]): readonly string[] => {
+  if (typeof at === 'string') return ['--data', at]
+  const { address, folder } = at
+  return address.kind === 'embedded'
+    ? ['--data', address.folder]
+    : [
+        ...['--brokers', address.brokers.join(','), '--prefix', address.prefix],
+        ...['--store', join(folder, 'store.sqlite')],
+      ]
 }

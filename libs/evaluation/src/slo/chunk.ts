@@ -71,7 +71,10 @@ const addPacked = (sums: Sums, chunk: PackedSteps, from: number, to: number): vo
       let byte = bytes[at++]!
       head = (head & 127) | ((byte & 127) << 7)
       for (let shift = 14; byte > 127; shift += 7) {
-        if (shift > 21) { addRuns(sums, chunk, from, to); return; }
+        if (shift > 21) {
+          addRuns(sums, chunk, from, to)
+          return
+        }
         byte = bytes[at++]!
         head |= (byte & 127) << shift
       }
@@ -81,7 +84,10 @@ const addPacked = (sums: Sums, chunk: PackedSteps, from: number, to: number): vo
       let byte = bytes[at++]!
       bad = (bad & 127) | ((byte & 127) << 7)
       for (let shift = 14; byte > 127; shift += 7) {
-        if (shift > 21) { addRuns(sums, chunk, from, to); return; }
+        if (shift > 21) {
+          addRuns(sums, chunk, from, to)
+          return
+        }
         byte = bytes[at++]!
         bad |= (byte & 127) << shift
       }

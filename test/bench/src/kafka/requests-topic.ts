@@ -58,10 +58,12 @@ export const loadedOf = (
 ): readonly MovableBatch[] =>
   round < wholeRounds ? batches : batches.filter(({ maxAfterMs }) => maxAfterMs < roundMs / 2)
 
-type Placed = { readonly partition: number; readonly batch: MovableBatch }
+type Placed<Batch> = { readonly partition: number; readonly batch: Batch }
 
 /** The first batches of all partitions, then the second ones, and so on. */
-function* inTurn(partitions: readonly (readonly MovableBatch[])[]): Generator<readonly Placed[]> {
+function* inTurn(
+  partitions: readonly (readonly MovableBatch[])[],
+): Generator<readonly Placed<MovableBatch>[]> {
   for (let i = 0; ; i++) {
     const batches = partitions.flatMap((of, partition) => {
       const batch = of[i]
@@ -73,7 +75,10 @@ function* inTurn(partitions: readonly (readonly MovableBatch[])[]): Generator<re
 }
 
 /** Produce v7: no transaction, all replicas, 30 s, one topic. Copies the batches, which may be moved on then. */
-const produceBody = (topic: string, batches: readonly Placed[]): Buffer => {
+export const produceBody = (
+  topic: string,
+  batches: readonly Placed<{ readonly bytes: Uint8Array }>[],
+): Buffer => {
   const name = Buffer.from(topic)
   const head = Buffer.alloc(18 + name.length)
   head.writeInt16BE(-1, 0)
@@ -92,8 +97,8 @@ const produceBody = (topic: string, batches: readonly Placed[]): Buffer => {
   return Buffer.concat([head, ...parts])
 }
 
-/** Topics [name, partitions [partition 4, error 2, base offset 8, append time 8, log start 8]]. */
-const requireStored = (answer: Buffer): void => {
+/** Throws unless all is stored: topics [name, partitions [partition 4, error 2, base offset 8, append time 8, log start 8]]. */
+export const requireStored = (answer: Buffer): void => {
   const nameEnd = 6 + answer.readInt16BE(4)
   const partitions = answer.readInt32BE(nameEnd)
   for (let i = 0; i < partitions; i++) {
