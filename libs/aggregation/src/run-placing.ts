@@ -130,7 +130,8 @@ const findParts = (placed: PlacedRun, { count, operation }: RequestRun): void =>
   let sum = 0
   for (let i = 0; i < count; i++) {
     const part = parts[i]!
-    if (part !== null) sum ^= part.room.slots[part.listStart + part.listSize - 1]!
+    if (part !== null && part.listSize > 0)
+      sum ^= part.room.slots[part.listStart + part.listSize - 1]!
   }
   placed.touched ^= sum
 }

@@ -55,7 +55,7 @@ export const answersOf = (
       }
       break
     }
-    head.copyWithin(0, at, end)
+    if (at > 0 && at < end) head.copyWithin(0, at, end)
     kept = end - at
   }
 

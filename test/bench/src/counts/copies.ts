@@ -22,7 +22,12 @@ export const countCopies = (): (() => number) => {
   counting(Buffer.prototype, 'copy', (_, result: number) => result)
   counting(typedArray as any, 'set', (_, __, [source]: readonly any[]) => sizeOf(source))
   counting(typedArray as any, 'slice', (_, result: Uint8Array) => result.byteLength)
-  counting(typedArray as any, 'copyWithin', (self: Uint8Array) => self.byteLength)
+  counting(
+    typedArray as any,
+    'copyWithin',
+    (self: Uint8Array, _, [, start = 0, end = self.length]: readonly any[]) =>
+      (end - start) * self.BYTES_PER_ELEMENT,
+  )
   return () => bytes
 }
 
