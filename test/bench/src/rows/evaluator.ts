@@ -1,4 +1,5 @@
 import { defaultConfiguration, type Slo } from '@tidemark/model'
+import { boundYoungGeneration } from '@tidemark/runtime'
 import { judging, judgingPlainly, restored } from '../evaluator/judging.ts'
 import { partitionOf, type Partition } from '../evaluator/partition.ts'
 import { measured } from '../harness/measured.ts'
@@ -47,6 +48,8 @@ export const evaluator: Row = {
     { what: 'MB of checkpoint', side: 'restore', figure: 'checkpointMb' },
   ],
   open: async ({ scale, seed, note }) => {
+    // As in every process that is operated.
+    const unbound = boundYoungGeneration()
     const random = randomOf(seed)
     const partitions = shapes.map(({ name, services, slos }) => {
       note(`a month of ${name}`)
@@ -61,6 +64,7 @@ export const evaluator: Row = {
         { name: 'plain loop', run: () => judgingPlainly(partitions[0]!) },
         { name: 'restore', run: () => restoring(partitions[0]!) },
       ],
+      close: async () => unbound(),
     }
   },
 }
