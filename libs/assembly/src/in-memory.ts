@@ -125,8 +125,9 @@ const runTask = async (
   }
   for (let batches = await nextBatches(fold, topics, schedule, emit); batches !== null;) {
     await workOff(fold, batches, emit)
-    // A log may read the next batches into the same memory, so what a fold keeps it must have copied.
+    // A log may read the next batches into the same memory, or give it back, so what a fold keeps it must have copied.
     batches.bytes.fill(0xff)
+    ;(batches.bytes.buffer as ArrayBuffer).transfer(0)
     const after = schedule.after()
     if (after === 'commit' || after === 'restart') await commit()
     if (after === 'restart' || after === 'crash') {

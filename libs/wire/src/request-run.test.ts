@@ -177,6 +177,23 @@ const attempt = <T>(work: () => T): T | null => {
 }
 
 describe('a run of requests', () => {
+  it('reads on when the memory of what it read before is gone', () => {
+    const [draft] = fc.sample(record, { numRuns: 1, seed: 7 })
+    const usual = { ...draft!, hasId: true, key: null, service: 'checkout', operation: 'GET /cart' }
+    const drafts = Array.from({ length: 3 }, (): Draft => ({
+      ...{ ...usual, aheadUs: 0, latencyUs: 100, status: 200, success: 1, timestampMs: baseMs },
+      trailing: [],
+    }))
+    const run = requestRun(fingerprint, known(['checkout']), known(['GET /cart']))
+    const cursor = recordCursor()
+    for (const bytes of [written(drafts), written(drafts), written(drafts)]) {
+      cursor.open({ bytes, fromOffset: offset(0) })
+      expect([run.fill(cursor, bounds), run.latencyUs[1]]).toEqual([2, 100])
+      // As a log does it that needs more room for the next read.
+      ;(bytes.buffer as ArrayBuffer).transfer(0)
+    }
+  })
+
   it('says what cursor, frame and reader say, and leaves to them what is not usual', () => {
     fc.assert(
       fc.property(

@@ -66,6 +66,8 @@ export const requestRun = (
 type Columns = { -readonly [F in Exclude<keyof RequestRun, 'fill'>]: RequestRun[F] } & {
   /** What stands in front of every body. */
   readonly frame: DataView
+  /** What was looked at last; its memory may be gone since. */
+  bytes: Uint8Array | null
   view: DataView
   /** Of the record at hand. */
   timestampDeltaMs: number
@@ -88,6 +90,7 @@ const emptyRun = (header: Uint8Array): Columns => ({
   firstOffset: Number.NaN,
   timestampMsMax: Number.NaN,
   frame: new DataView(header.buffer, header.byteOffset, header.length),
+  bytes: null,
   view: new DataView(new ArrayBuffer(0)),
   timestampDeltaMs: 0,
   keyStart: 0,
@@ -259,9 +262,8 @@ const usualNumbers = (
 }
 
 const look = (run: Columns, bytes: Uint8Array): void => {
-  const { buffer, byteOffset, byteLength } = run.view
-  if (buffer === bytes.buffer && byteOffset === bytes.byteOffset && byteLength === bytes.length)
-    return
+  if (run.bytes === bytes) return
+  run.bytes = bytes
   run.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
 }
 
