@@ -6,7 +6,7 @@ export const youngBytesMax = 32 * 1024 * 1024
 
 /**
  * Lets V8's young generation grow to `youngBytesMax` and no further: V8 itself goes to 128 MB, and keeps up to as much again for itself. An aggregator
- * of 10,000 services took 474 MB with that and takes 341 MB without, at no more CPU time (`npm run bench -- memory`), for what is young there dies
+ * of 10,000 services takes some 100 MB less without, at no more CPU time (`npm run bench -- memory`), for what is young there dies
  * with the next collection or lives as long as a window.
  *
  * V8 takes the size itself only at the start of a process, on a command line that is not ours; but by what factor to grow it reads whenever it
