@@ -1,4 +1,4 @@
-import type { HistogramShape } from '@tidemark/model'
+import { slabCopies, type HistogramShape } from '@tidemark/model'
 import { addToSlot, emptyHistogram, isSortedList, type LatencyHistogram } from './histogram.ts'
 import { highestUsMax, slotHighUs, slotLowUs, slotOf } from './slots.ts'
 
@@ -34,29 +34,14 @@ const scratchView = new DataView(scratch.buffer)
 export const encodeV2 = (histogram: LatencyHistogram): Uint8Array => {
   const end = isSortedList(histogram) ? putList(histogram) : putCounts(histogram)
   putHeader(histogram.shape, end - headerBytes)
-  return copyOf(end)
+  return copyOf(scratch, end)
 }
-
-/** Where encoded bytes lie, one after the other; whoever holds some of them holds all of these. */
-const slabBytes = 1 << 16
-let slab = new Uint8Array(slabBytes)
-let slabUsed = 0
 
 /**
- * The first bytes of the scratch. Those of a closed row are few and soon gone: memory of its own for each, and for each record, was measured to
- * take 20 MB of a process that closes the rows of 10,000 services.
+ * What is encoded of a closed row is short and soon gone: memory of its own for each, and for each record, was measured to take 20 MB of a process
+ * that closes the rows of 10,000 services.
  */
-const copyOf = (length: number): Uint8Array => {
-  if (length > slabBytes / 16) return scratch.slice(0, length)
-  if (slabUsed + length > slabBytes) {
-    slab = new Uint8Array(slabBytes)
-    slabUsed = 0
-  }
-  const piece = slab.subarray(slabUsed, slabUsed + length)
-  slabUsed += length
-  for (let i = 0; i < length; i++) piece[i] = scratch[i]!
-  return piece
-}
+const copyOf = slabCopies(65_536, 4096)
 
 // Loops of their own, for every row that closes comes here: calling back for each slot was measured to take twice as long.
 const putList = ({ room, listStart, listSize }: LatencyHistogram): number => {

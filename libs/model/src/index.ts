@@ -151,6 +151,7 @@ export {
   type Severity,
   type Signals,
 } from './health.ts'
+export { slabCopies } from './slab.ts'
 export { contentId, isUuid, type Id } from './identity.ts'
 export {
   defaultLayout,
