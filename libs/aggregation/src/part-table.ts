@@ -1,9 +1,11 @@
+import { putInSlots } from '@tidemark/wire'
+
 /**
  * Parts of a window by the index of their row and the number of their name: one table for all rows, since lists in each row were measured
  * to cost an event of one of 10,000 services four places in memory that are in no cache.
  */
 export type PartTable = {
-  /** Open addressing with linear probing, at most half full: 1 + the index of a part in the bits of the mask, above them those of the hash; 0 is free. */
+  /** Indexes of parts, as `putInSlots` puts them. */
   slots: Int32Array
   size: number
 }
@@ -72,11 +74,7 @@ const grow = (table: PartTable, parts: readonly TabledPart[]): void => {
 }
 
 const place = (slots: Int32Array, { index, row, nameNumber }: TabledPart): void => {
-  const hash = hashOf(row, nameNumber)
-  const mask = slots.length - 1
-  let slot = hash & mask
-  while (slots[slot] !== 0) slot = (slot + 1) & mask
-  slots[slot] = (hash & ~mask) | (index + 1)
+  putInSlots(slots, hashOf(row, nameNumber), index)
 }
 
 /** Both are numbered in the order of arrival, so nobody can choose them. */

@@ -1,3 +1,5 @@
+import { putInSlots } from './hash-slots.ts'
+
 /**
  * 16-byte identities, each of an owner, numbered 0, 1, 2 ... in the order of adding. Identities lie densely, four words each, and a table of
  * slots at most half full points at them. A slot also holds what is left of the hash, so that a new identity, which is the common case,
@@ -7,7 +9,7 @@
 export type IdentityIndex = {
   readonly seed: number
   size: number
-  /** Open addressing with linear probing. A slot holds number + 1 in the bits of the mask, above them those of the hash; 0 is free. */
+  /** Numbers, as `putInSlots` puts them. */
   slots: Int32Array
   words: Int32Array
   owners: Int32Array
@@ -167,7 +169,6 @@ const grow = (index: IdentityIndex): void => {
   const { slots, words, owners } = larger
   words.set(index.words)
   owners.set(index.owners)
-  const mask = slots.length - 1
   for (let from = 0; from < index.size; from += growColumns) {
     const count = Math.min(growColumns, index.size - from)
     for (let i = 0; i < count; i++) {
@@ -177,12 +178,7 @@ const grow = (index: IdentityIndex): void => {
       growHashes[i] = ownedHash(hash, owners[from + i]!)
     }
     growTouched[0] = touchSlots(slots, growHashes, 0, count)
-    for (let i = 0; i < count; i++) {
-      const hash = growHashes[i]!
-      let slot = hash & mask
-      while (slots[slot] !== 0) slot = (slot + 1) & mask
-      slots[slot] = (hash & ~mask) | (from + i + 1)
-    }
+    for (let i = 0; i < count; i++) putInSlots(slots, growHashes[i]!, from + i)
   }
   Object.assign(index, { slots, words, owners })
 }

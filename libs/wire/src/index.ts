@@ -10,6 +10,7 @@ export {
   type FrameSchemas,
 } from './frame.ts'
 export { healthCheckedReader, type HealthCheckedReader } from './health-checked-reader.ts'
+export { putInSlots } from './hash-slots.ts'
 export { identityColumns, type IdentityColumns } from './identity-columns.ts'
 export { identitySet, type IdentitySet } from './identity-set.ts'
 export {

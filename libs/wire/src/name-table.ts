@@ -1,4 +1,5 @@
 import { invariant } from '@tidemark/model'
+import { putInSlots } from './hash-slots.ts'
 import { lastWord, viewOf } from './words.ts'
 
 /**
@@ -59,7 +60,7 @@ export const nameTable = (capacity: number, seed = 0): NameTable => {
   }
 }
 
-/** Open addressing with linear probing, at most half full. A slot holds index + 1 in the bits of the mask, above them those of the hash; 0 is free. */
+/** Slots hold indexes, as `putInSlots` puts them. */
 type Table = {
   readonly seed: number
   slots: Int32Array
@@ -152,7 +153,7 @@ const insert = (
   putWords(table, index, view, start, end)
   table.hashes[index] = hash
   table.names.push(name)
-  place(table.slots, hash, index)
+  putInSlots(table.slots, hash, index)
   return index
 }
 
@@ -162,15 +163,8 @@ const grow = (table: Table): void => {
   const starts = new Int32Array(slots.length / 2)
   hashes.set(table.hashes)
   starts.set(table.starts)
-  for (let index = 0; index < table.names.length; index++) place(slots, hashes[index]!, index)
+  for (let index = 0; index < table.names.length; index++) putInSlots(slots, hashes[index]!, index)
   Object.assign(table, { slots, hashes, starts })
-}
-
-const place = (slots: Int32Array, hash: number, index: number): void => {
-  const mask = slots.length - 1
-  let slot = hash & mask
-  while (slots[slot] !== 0) slot = (slot + 1) & mask
-  slots[slot] = (hash & ~mask) | (index + 1)
 }
 
 /**

@@ -13,6 +13,7 @@ import {
   type AvroInput,
 } from './avro-input.ts'
 import { atFault, latencyFault, statusFault, statusMax, type ReadResult } from './read-result.ts'
+import { viewOf } from './words.ts'
 
 /** The most events and operations that one batch may hold. */
 export const batchEventsMax = 65_536
@@ -68,8 +69,7 @@ export const requestBatchReader = (): RequestBatchReader => {
   }
   return Object.assign(batch, {
     read: (bytes: Uint8Array, start: number, end: number): ReadResult => {
-      if (view === null || input.bytes !== bytes)
-        view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+      if (view === null || input.bytes !== bytes) view = viewOf(bytes)
       openInput(input, bytes, start, end)
       return read(input, view, batch)
     },

@@ -4,7 +4,7 @@ import { singleObjectHeader, singleObjectHeaderBytes } from './frame.ts'
 import type { NameTable } from './name-table.ts'
 import { statusMax } from './read-result.ts'
 import { openedBatch, stepTo, walkOf, type RecordCursor } from './record-cursor.ts'
-import { isEqualRange } from './words.ts'
+import { isEqualRange, viewOf } from './words.ts'
 
 // The hot path of single events. A record of the usual kind is read at one go, by word where it can be, into columns; anything else,
 // faults included, ends the run and is left to cursor, frame and reader, the plain versions. Measured in the fold on busy cores: 0.6 us
@@ -264,7 +264,7 @@ const usualNumbers = (
 const look = (run: Columns, bytes: Uint8Array): void => {
   if (run.bytes === bytes) return
   run.bytes = bytes
-  run.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  run.view = viewOf(bytes)
 }
 
 /** Attributes 1, two deltas, key length and key 2, value length 1, frame 10, branch 1, two names 3, numbers 11, headers 1. */
